@@ -1,0 +1,33 @@
+import type { TenantId, UserId } from '../domain/ids.ts';
+
+export const ROLES = ['customer', 'tenant_admin', 'customer_success', 'operator'] as const;
+export type Role = (typeof ROLES)[number];
+
+declare const scoped: unique symbol;
+/** Proof that the authenticator let this caller act for this tenant; stores take it, only the authenticator makes it. */
+export interface TenantScope {
+  readonly tenantId: TenantId;
+  readonly [scoped]: true;
+}
+
+/** Who calls. Roles and tenant come from our user record, never from the token (reliability §6). */
+export interface Principal {
+  readonly kind: 'person' | 'api_key';
+  readonly id: UserId;
+  readonly name: string;
+  readonly email: string;
+  readonly roles: readonly Role[];
+  readonly permissions: readonly string[];
+  /** Only for tenant's people and keys. */
+  readonly tenantId?: TenantId;
+  /** Only for API keys. */
+  readonly scopes?: readonly string[];
+}
+
+/** Verifies a bearer credential. Throws NotSignedIn. */
+export type Authenticate = (bearer: string | undefined) => Promise<Principal>;
+
+/** The one place a scope is made: by the authenticator after its checks, and by workflow tasks from their own input. */
+export function tenantScope(tenantId: TenantId): TenantScope {
+  return { tenantId } as TenantScope;
+}
