@@ -1,4 +1,4 @@
-import { cruise } from 'dependency-cruiser';
+import { cruise, type IForbiddenRuleType } from 'dependency-cruiser';
 import config from '../.dependency-cruiser.cjs';
 
 /**
@@ -6,7 +6,11 @@ import config from '../.dependency-cruiser.cjs';
  * TypeScript reports "0 modules" and would pass.
  */
 const roots = ['functions', 'local', 'cli', 'statemachines', 'scripts'];
-const answer = await cruise(roots, { ...config.options, ruleSet: { forbidden: config.forbidden }, validate: true });
+const answer = await cruise(roots, {
+  ...config.options,
+  ruleSet: { forbidden: config.forbidden as IForbiddenRuleType[] },
+  validate: true,
+});
 if (typeof answer.output === 'string') throw new Error('the cruiser gave text instead of a result');
 const { totalCruised, violations } = answer.output.summary;
 const ours = answer.output.modules.filter((module) => !module.source.startsWith('node_modules')).length;

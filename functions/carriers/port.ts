@@ -144,3 +144,37 @@ export interface Manifest {
   readonly concurrency: number;
 }
 export type Credentials = Readonly<Record<string, string>>;
+
+/** An offer with the carrier that makes it. */
+export interface CarrierOffer extends Offer {
+  readonly carrier: CarrierId;
+}
+/** How one carrier answered a search; every carrier asked or skipped is named (S1). */
+export interface CarrierAnswer {
+  readonly carrier: CarrierId;
+  readonly outcome: 'ok' | 'empty' | 'timeout' | 'error' | 'skipped';
+  readonly count: number;
+  readonly latencyMs: number;
+  readonly code?: string;
+}
+/** All carriers of this installation. */
+export interface Carriers {
+  readonly ids: readonly CarrierId[];
+  manifest(id: CarrierId): Manifest;
+  /** Loads the adapter on first use. Throws CarrierUnusable (`auth`) without credentials. */
+  get(id: CarrierId): Promise<Carrier>;
+  webhooks(id: CarrierId): NumberWebhooks;
+  /** Carriers that sell this kind of number, best first (policy of the country, then the registry's order). */
+  eligible(country: CountryCode, type: NumberType): readonly CarrierId[];
+  /** Asks `ids` at once and ranks what they offer: price, wish, preference. Never throws for a carrier's failure. */
+  search(
+    wish: SearchWish,
+    ids: readonly CarrierId[],
+    options: {
+      readonly signal: AbortSignal;
+      readonly deadlineMs: number;
+      readonly maxMonthly?: Money;
+      readonly graceMs?: number;
+    },
+  ): Promise<{ readonly offers: readonly CarrierOffer[]; readonly answers: readonly CarrierAnswer[] }>;
+}

@@ -4,6 +4,10 @@ export interface FieldProblem {
   readonly parameter?: string;
   readonly code: string;
   readonly detail: string;
+  /** The rule as data, as `max_length 24`. */
+  readonly rule?: string;
+  /** What to send instead. */
+  readonly remedy?: string;
 }
 
 /** What a thrown error may carry beside its code; `extra` becomes further members of the problem document. */

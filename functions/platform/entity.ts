@@ -40,6 +40,8 @@ export interface Entity<T extends Versioned> {
     after: Omit<T, 'version'>,
     change: Change,
   ): { readonly record: T; readonly writes: readonly Write[] };
+  /** Takes the record away; its audit entries stay and gain one of the version after the last (I9). */
+  remove(before: T, change: Change): readonly Write[];
 }
 
 /** Makes an entity of a zod schema (with a `version` field) and its keys. Reading parses, so a damaged item is an error. */
@@ -51,7 +53,7 @@ export function entity<S extends z.ZodObject>(described: Described<S>): Entity<z
     const data = described.schema.parse(record) as JsonObject;
     return { op: 'put', key: described.key(record), data, when, ...(indexes ? { indexes } : {}) };
   };
-  const audited = (before: T | undefined, after: T, change: Change): Write =>
+  const audited = (before: T | undefined, after: T | undefined, change: Change): Write =>
     auditWrite(described, before, after, change);
   return {
     name: described.name,
@@ -69,24 +71,31 @@ export function entity<S extends z.ZodObject>(described: Described<S>): Entity<z
       const same = [{ is: 'equals', field: 'version', value: before.version }] as const;
       return { record, writes: [put(record, same), audited(before, record, change)] };
     },
+    remove(before, change) {
+      const same = [{ is: 'equals', field: 'version', value: before.version }] as const;
+      return [{ op: 'delete', key: described.key(before), when: same }, audited(before, undefined, change)];
+    },
   };
 }
 
 function auditWrite<S extends z.ZodObject>(
   described: Described<S>,
   before: (z.infer<S> & Versioned) | undefined,
-  after: z.infer<S> & Versioned,
+  after: (z.infer<S> & Versioned) | undefined,
   change: Change,
 ): Write {
-  const id = described.auditId(after);
-  const fields = changedFields(before as JsonObject | undefined, after as JsonObject);
+  const last = after ?? before;
+  if (!last) throw new Error('an audit entry needs a record');
+  const id = described.auditId(last);
+  const version = after ? after.version : last.version + 1;
+  const fields = changedFields(before as JsonObject | undefined, (after ?? {}) as JsonObject);
   return {
     op: 'put',
-    key: { pk: `AUD#${id}`, sk: String(after.version).padStart(8, '0') },
+    key: { pk: `AUD#${id}`, sk: String(version).padStart(8, '0') },
     data: {
       entity: described.name,
       id,
-      version: after.version,
+      version,
       action: change.action,
       actor: { ...change.actor },
       at: change.at.toISOString(),

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import type { Hono } from 'hono';
+import type * as z from 'zod';
+import type { ApiDeps } from '../contract/api-deps.ts';
+import { bind } from '../contract/bind.ts';
+import { reply } from '../contract/call.ts';
+import { Conflict, InvalidInput, NotFound } from '../domain/errors.ts';
+import { DocumentId, newId } from '../domain/ids.ts';
+import type { Principal, TenantScope } from '../platform/auth.ts';
+import { outboxWrite } from '../platform/outbox.ts';
+import { findRequest } from '../requests/store.ts';
+import { bindEndUsers } from './api-end-users.ts';
+import { checkDocument } from './check-document.ts';
+import { declaredProblem } from './file-rules.ts';
+import {
+  changeDocument,
+  createDocument,
+  type DocumentView,
+  deleteDocument,
+  downloadDocument,
+  getDocument,
+  listDocuments,
+} from './routes.ts';
+import type { DocumentRecord } from './schema.ts';
+import { documents, findDocument } from './store.ts';
+
+type View = z.output<typeof DocumentView>;
+/** Seconds after which a paper whose bytes were announced is looked at, in case nobody asks for it. */
+const LOOK_AFTER = [10, 60, 330];
+
+function view(document: DocumentRecord): View {
+  const { blobKey: _b, version: _v, tenantId: _t, ...shown } = document;
+  return { ...shown, usedBy: document.numberRequestId ? [document.numberRequestId] : [] };
+}
+
+/** A customer sees own papers only; everything else looks missing. */
+async function open(deps: ApiDeps, scope: TenantScope, who: Principal, id: DocumentId): Promise<DocumentRecord> {
+  // The upload goes past the API: whoever looks gets the state the file itself gives it.
+  await checkDocument(deps, scope.tenantId, id);
+  const document = await findDocument(deps.table, scope, id);
+  const hidden = document && isOnlyCustomer(who) && document.uploadedBy !== who.id;
+  if (!document || hidden) throw new NotFound({ code: 'not_found', detail: `There is no document ${id}.` });
+  return document;
+}
+const isOnlyCustomer = (who: Principal): boolean => who.roles.every((role) => role === 'customer');
+const changeBy = (who: Principal, action: string, at: Date) => ({
+  action,
+  actor: { kind: who.kind, id: who.id, name: who.name },
+  at,
+});
+
+type CreateBody = z.output<NonNullable<typeof createDocument.body>>;
+async function newDocument(
+  deps: ApiDeps,
+  scope: TenantScope,
+  who: Principal,
+  body: CreateBody,
+  at: Date,
+): Promise<Omit<DocumentRecord, 'version'>> {
+  const problem = declaredProblem(body);
+  if (problem) throw new InvalidInput({ code: problem.code, detail: problem.detail, errors: [problem] });
+  const request = body.numberRequestId && (await findRequest(deps.table, scope, body.numberRequestId));
+  if (body.numberRequestId && (!request || (isOnlyCustomer(who) && request.requestedBy !== who.id)))
+    throw new InvalidInput({
+      code: 'unknown_request',
+      detail: `There is no number request ${body.numberRequestId}.`,
+      errors: [{ pointer: '#/numberRequestId', code: 'unknown_request', detail: 'No such request.' }],
+    });
+  const stamp = at.toISOString();
+  return {
+    ...body,
+    id: DocumentId.parse(newId('doc', at)),
+    object: 'document',
+    tenantId: scope.tenantId,
+    state: 'awaiting_upload',
+    uploadedBy: who.id,
+    blobKey: `papers/${randomBytes(24).toString('base64url')}`,
+    createdAt: stamp,
+    updatedAt: stamp,
+  };
+}
+
+/** Papers: announced here, uploaded by signed link, checked by content (R3, R7). */
+export function bindCompliance(app: Hono, deps: ApiDeps): void {
+  bind(app, deps, createDocument, async ({ scope, who, body, now, idempotency }) => {
+    const made = documents.create(await newDocument(deps, scope, who, body, now), changeBy(who, 'announced', now));
+    const { record } = made;
+    const upload = await deps.blobs.uploadLink(record.blobKey, { size: record.size, contentType: record.contentType });
+    const looks = LOOK_AFTER.map((seconds) =>
+      outboxWrite(
+        { kind: 'check_document', tenantId: record.tenantId, documentId: record.id },
+        now,
+        new Date(now.getTime() + seconds * 1000),
+      ),
+    );
+    const answer = reply({
+      body: { ...view(record), upload: { ...upload, headers: { ...upload.headers } } },
+      location: `/v1/documents/${record.id}`,
+      etag: record.version,
+    });
+    await deps.table.write([...made.writes, ...looks, ...idempotency.complete(answer)]);
+    return answer;
+  });
+  bind(app, deps, listDocuments, async ({ scope, who, query, after, page }) => {
+    const pk = query.numberRequestId
+      ? `TEN#${scope.tenantId}#DOC#${query.numberRequestId}`
+      : `TEN#${scope.tenantId}#DOC`;
+    const found = await deps.table.queryIndex(query.numberRequestId ? 'list3' : 'list2', {
+      pk,
+      limit: query.limit,
+      ...(after ? { after } : {}),
+    });
+    const all = found.items.map((item) => documents.parse(item));
+    const data = all.filter(
+      (one) => (!isOnlyCustomer(who) || one.uploadedBy === who.id) && (!query.state || query.state.includes(one.state)),
+    );
+    return page({ data: data.map(view), next: found.next });
+  });
+  bind(app, deps, getDocument, async ({ scope, who, params }) => {
+    const document = await open(deps, scope, who, params.id);
+    return reply({ body: view(document), etag: document.version });
+  });
+  bindChanges(app, deps);
+  bindEndUsers(app, deps);
+}
+
+function bindChanges(app: Hono, deps: ApiDeps): void {
+  bind(app, deps, changeDocument, async ({ scope, who, params, body, now, checkVersion }) => {
+    const document = await open(deps, scope, who, params.id);
+    checkVersion(document.version, view(document));
+    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
+    const { record, writes } = documents.replace(
+      document,
+      { ...document, ...given, updatedAt: now.toISOString() },
+      changeBy(who, 'changed', now),
+    );
+    await deps.table.write(writes);
+    return reply({ body: view(record), etag: record.version });
+  });
+  bind(app, deps, deleteDocument, async ({ scope, who, params }) => {
+    const document = await open(deps, scope, who, params.id);
+    const request = document.numberRequestId
+      ? await findRequest(deps.table, scope, document.numberRequestId)
+      : undefined;
+    if (request?.requirements.some((one) => one.documentId === document.id))
+      throw new Conflict({ code: 'in_use', detail: `The request ${request.id} depends on it.` });
+    await deps.table.write([
+      {
+        op: 'delete',
+        key: { pk: `TEN#${scope.tenantId}`, sk: `DOC#${document.id}` },
+        when: [{ is: 'equals', field: 'version', value: document.version }],
+      },
+    ]);
+    await deps.blobs.remove(document.blobKey);
+    return undefined;
+  });
+  bind(app, deps, downloadDocument, async ({ scope, who, params, body, now }) => {
+    const document = await open(deps, scope, who, params.id);
+    if (who.roles.includes('customer_success') && !body.reason)
+      throw new InvalidInput({
+        code: 'reason_required',
+        detail: 'Say why you read this paper; the tenant can see it.',
+        errors: [{ pointer: '#/reason', code: 'reason_required', detail: 'Needed of staff.' }],
+      });
+    if (!document.sha256) throw new Conflict({ code: 'wrong_state', detail: 'The file has not arrived yet.' });
+    const { writes } = documents.replace(
+      document,
+      { ...document },
+      changeBy(who, body.reason ? `read: ${body.reason}` : 'read', now),
+    );
+    await deps.table.write(writes);
+    const link = await deps.blobs.downloadLink(document.blobKey, document.fileName);
+    return { url: link.url, expiresAt: link.expiresAt };
+  });
+}

@@ -1,0 +1,65 @@
+import type { Hono } from 'hono';
+import { defaultRequirements } from '../compliance/store.ts';
+import type { ApiDeps } from '../contract/api-deps.ts';
+import { bind } from '../contract/bind.ts';
+import type { CountryCode } from '../domain/country.ts';
+import { Malformed, NotFound } from '../domain/errors.ts';
+import type { Principal, TenantScope } from '../platform/auth.ts';
+import { findAreas } from './areas.ts';
+import {
+  getCountry,
+  listAreas,
+  listCountries,
+  listCountryRequirements,
+  removeCountryPolicy,
+  setCountryPolicy,
+} from './routes.ts';
+import { isCountry, LISTED_CODES, policyOf, policyRemovals, policyWrite } from './store.ts';
+
+function knownCode(code: string): CountryCode {
+  if (!isCountry(code)) throw new NotFound({ code: 'not_found', detail: `${code} is not a country code.` });
+  return code as CountryCode;
+}
+
+/** An operator overrides for the platform; customer success for the tenant it acts for. */
+function policyScope(who: Principal, scope: TenantScope | undefined): TenantScope | undefined {
+  if (who.roles.includes('operator') && !scope) return undefined;
+  if (!scope) throw new Malformed({ code: 'tenant_required', detail: 'Name the tenant in Gateway-Tenant.' });
+  return scope;
+}
+
+/** Countries, their policy, papers and areas (S0-36..S0-42). */
+export function bindCountries(app: Hono, deps: ApiDeps): void {
+  bind(app, deps, listCountries, async ({ query, scope, now, page }) => {
+    const all = await Promise.all(LISTED_CODES.map((code) => policyOf(deps.table, scope, code, now)));
+    const q = query.q?.toLowerCase();
+    const data = all.filter(
+      (one) =>
+        (!query.region || (one.region && query.region.includes(one.region))) &&
+        (!query.class || query.class.includes(one.class)) &&
+        (!q || one.name.toLowerCase().includes(q) || one.code.toLowerCase() === q || one.dialCode.includes(q)),
+    );
+    return page({ data: data.sort((a, b) => a.name.localeCompare(b.name, 'en')) });
+  });
+  bind(app, deps, getCountry, ({ params, scope, now }) => policyOf(deps.table, scope, knownCode(params.code), now));
+  bind(app, deps, listCountryRequirements, ({ params, query, page }) => {
+    const found = defaultRequirements(knownCode(params.code), query.type, query.subject);
+    const known = found.known && query.action === 'ordering';
+    const data = known ? found.items.map((item) => ({ ...item, acceptedEvidence: [...item.acceptedEvidence] })) : [];
+    return page({ data, meta: { known, source: 'data_file' as const } });
+  });
+  bind(app, deps, listAreas, ({ params, query, page }) =>
+    page({ data: findAreas(knownCode(params.code), query.type, query.q) }),
+  );
+  bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now }) => {
+    const code = knownCode(params.code);
+    const { validFrom = now.toISOString().slice(0, 10), ...override } = body;
+    await deps.table.write([policyWrite(policyScope(who, scope), code, { ...override, validFrom })]);
+    return policyOf(deps.table, scope, code, now);
+  });
+  bind(app, deps, removeCountryPolicy, async ({ params, who, scope }) => {
+    const removals = await policyRemovals(deps.table, policyScope(who, scope), knownCode(params.code));
+    if (removals.length > 0) await deps.table.write(removals);
+    return undefined;
+  });
+}

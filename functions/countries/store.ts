@@ -1,0 +1,98 @@
+import { getCountryCallingCode, isSupportedCountry, type CountryCode as LibraryCountry } from 'libphonenumber-js/max';
+import regulatory from '../compliance/data/regulatory-requirements.json' with { type: 'json' };
+import { type CountryClass, type CountryCode, NumberType, type Region } from '../domain/country.ts';
+import type { TenantScope } from '../platform/auth.ts';
+import type { JsonObject, Key, Table, Write } from '../platform/table.ts';
+import { type Country, PolicyOverride } from './schema.ts';
+
+interface Listed {
+  readonly name: string;
+  readonly policy: CountryClass;
+  readonly region: Region;
+  readonly numberTypes: Readonly<Record<string, { readonly offered: boolean | null } | undefined>>;
+}
+const LISTED = regulatory as unknown as Readonly<Record<string, Listed | undefined>>;
+const names = new Intl.DisplayNames('en', { type: 'region' });
+
+/** Codes of the data file; every other valid code is `unsupported` (S0-38). */
+export const LISTED_CODES: readonly CountryCode[] = Object.keys(LISTED).filter((code) =>
+  /^[A-Z]{2}$/.test(code),
+) as CountryCode[];
+
+/** A code that names a country with numbers; "XX" does not. */
+export const isCountry = (code: string): boolean => isSupportedCountry(code);
+
+/** The country as the data file has it, without overrides. */
+export function listedCountry(code: CountryCode): Country {
+  const listed = LISTED[code];
+  const kinds = Object.entries(listed?.numberTypes ?? {}).filter(([, kind]) => kind?.offered !== false);
+  return {
+    object: 'country',
+    code,
+    name: listed?.name ?? names.of(code) ?? code,
+    dialCode: isSupportedCountry(code) ? `+${getCountryCallingCode(code as LibraryCountry)}` : '',
+    ...(listed ? { region: listed.region } : {}),
+    class: listed?.policy ?? 'unsupported',
+    numberTypes: kinds.map(([kind]) => kind).filter((kind): kind is NumberType => NumberType.safeParse(kind).success),
+  };
+}
+
+const partitionOf = (scope: TenantScope | undefined): string => (scope ? `TEN#${scope.tenantId}` : 'POLICY');
+const keyOf = (scope: TenantScope | undefined, code: CountryCode, validFrom: string): Key => ({
+  pk: partitionOf(scope),
+  sk: `${scope ? 'POLICY#' : ''}${code}#${validFrom}`,
+});
+
+/** Dated policy over the data file: the tenant's own override wins, then the platform's; the latest that is valid counts. */
+export async function policyOf(
+  table: Table,
+  scope: TenantScope | undefined,
+  code: CountryCode,
+  at: Date,
+): Promise<Country> {
+  const base = listedCountry(code);
+  const override =
+    (scope && (await latestOverride(table, scope, code, at))) ?? (await latestOverride(table, undefined, code, at));
+  if (!override) return base;
+  const { region, notes } = override;
+  return { ...base, class: override.class, ...(region ? { region } : {}), ...(notes ? { notes } : {}) };
+}
+
+async function latestOverride(
+  table: Table,
+  scope: TenantScope | undefined,
+  code: CountryCode,
+  at: Date,
+): Promise<PolicyOverride | undefined> {
+  const prefix = `${scope ? 'POLICY#' : ''}${code}#`;
+  const today = at.toISOString().slice(0, 10);
+  // Newest first; `from` and `to` bound the sort key, and "~" sorts after every date.
+  const page = await table.query({
+    pk: partitionOf(scope),
+    from: prefix,
+    to: `${prefix}${today}~`,
+    descending: true,
+    limit: 1,
+  });
+  const data = page.items[0]?.data;
+  return data && PolicyOverride.parse(data);
+}
+
+export function policyWrite(
+  scope: TenantScope | undefined,
+  code: CountryCode,
+  override: PolicyOverride & { validFrom: string },
+): Write {
+  return { op: 'put', key: keyOf(scope, code, override.validFrom), data: { ...override } as JsonObject };
+}
+
+/** All overrides of a country, to be taken away. */
+export async function policyRemovals(
+  table: Table,
+  scope: TenantScope | undefined,
+  code: CountryCode,
+): Promise<readonly Write[]> {
+  const prefix = `${scope ? 'POLICY#' : ''}${code}#`;
+  const page = await table.query({ pk: partitionOf(scope), prefix, limit: 90 });
+  return page.items.map((item): Write => ({ op: 'delete', key: item.key }));
+}

@@ -1,0 +1,113 @@
+import type { CarrierId } from '../domain/carrier-id.ts';
+import type { TenantId } from '../domain/ids.ts';
+import type { Deps } from '../platform/deps.ts';
+import { type OutboxLine, outboxKey, putLine, type StoredLine } from '../platform/outbox.ts';
+import { ConditionFailed } from '../platform/table.ts';
+import { requestOfReference } from '../requests/intent-store.ts';
+import { findByCarrierRef, findScopeOf, findWait } from '../requests/store.ts';
+
+/** How long one deliverer has a line to itself. */
+const LEASE_SECONDS = 60;
+/** Tries before a line goes to the stuck list; with the waits below about a day (N1). */
+const MOST_ATTEMPTS = 14;
+const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** attempts);
+
+/** What a line needs beyond the platform: given by the composition. */
+export interface DeliverDeps extends Deps {
+  /** Content check of an uploaded paper (compliance room). */
+  checkDocument(tenantId: TenantId, documentId: string): Promise<void>;
+}
+
+/**
+ * Delivers one line: takes a lease by a conditional write, acts, marks it. Several deliverers may try the same line at once
+ * (change stream and sweep); one has it. An action that throws is tried again later; acting twice after a crash is harmless,
+ * since every message carries its key (I12, N2).
+ * @returns false when somebody else has the line or it is done
+ */
+export async function deliverLine(deps: DeliverDeps, id: string): Promise<boolean> {
+  const found = await deps.table.get(outboxKey(id));
+  const line = found?.data as unknown as StoredLine | undefined;
+  const now = deps.clock.now();
+  if (line?.state !== 'open' || Date.parse(line.dueAt) > now.getTime()) return false;
+  if (line.lease > 0 && Date.parse(line.leasedUntil) > now.getTime()) return false;
+  const leased: StoredLine = {
+    ...line,
+    lease: line.lease + 1,
+    attempts: line.attempts + 1,
+    leasedUntil: new Date(now.getTime() + LEASE_SECONDS * 1000).toISOString(),
+  };
+  if (!(await replaceLine(deps, line, leased))) return false;
+  try {
+    await act(deps, line.line);
+    await replaceLine(deps, leased, { ...leased, state: 'delivered' });
+  } catch (error) {
+    await failed(deps, leased, error);
+  }
+  return true;
+}
+
+async function replaceLine(deps: Deps, before: StoredLine, after: StoredLine): Promise<boolean> {
+  try {
+    await deps.table.write([
+      putLine(after, [
+        { is: 'equals', field: 'lease', value: before.lease },
+        { is: 'equals', field: 'state', value: 'open' },
+      ]),
+    ]);
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}
+
+async function failed(deps: Deps, line: StoredLine, error: unknown): Promise<void> {
+  const gaveUp = line.attempts >= MOST_ATTEMPTS;
+  const next = new Date(deps.clock.now().getTime() + waitSeconds(line.attempts) * 1000).toISOString();
+  const lastError = error instanceof Error ? error.message.slice(0, 300) : 'unknown';
+  deps.log.error('outbox_delivery_failed', error, {
+    line: line.id,
+    kind: line.line.kind,
+    attempts: line.attempts,
+    gaveUp,
+  });
+  await replaceLine(deps, line, {
+    ...line,
+    state: gaveUp ? 'gave_up' : 'open',
+    dueAt: next,
+    leasedUntil: next,
+    lastError,
+  });
+}
+
+async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
+  switch (line.kind) {
+    case 'mail':
+      return deps.mailer.send(line.mail);
+    case 'start_workflow':
+      // `exists` counts as started: the first state looks whether the request is final already.
+      await deps.workflows.start(line.machine, line.name, line.input);
+      return;
+    case 'signal':
+      return signal(deps, line.numberRequestId);
+    case 'carrier_event':
+      return carrierEvent(deps, line);
+    case 'check_document':
+      return deps.checkDocument(line.tenantId as TenantId, line.documentId);
+  }
+}
+
+/** The token is read now, not when the line was written; a wait that is over closes the line (N7). */
+async function signal(deps: Deps, requestId: string): Promise<void> {
+  const wait = await findWait(deps.table, requestId);
+  if (wait) await deps.workflows.succeedTask(wait.token, {});
+}
+
+/** A carrier's event is a hint: find whose request it concerns, and let that look again. */
+async function carrierEvent(deps: Deps, line: Extract<OutboxLine, { kind: 'carrier_event' }>): Promise<void> {
+  const byReference = line.reference && requestOfReference(line.reference);
+  const scope = byReference ? await findScopeOf(deps.table, byReference) : undefined;
+  if (byReference && scope) return signal(deps, byReference);
+  const found = await findByCarrierRef(deps.table, line.carrier as CarrierId, line.carrierId);
+  if (found) await signal(deps, found.requestId);
+}

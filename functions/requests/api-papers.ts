@@ -1,0 +1,94 @@
+import type { Hono } from 'hono';
+import { findDocument } from '../compliance/store.ts';
+import type { ApiDeps } from '../contract/api-deps.ts';
+import { bind } from '../contract/bind.ts';
+import { InvalidInput } from '../domain/errors.ts';
+import { newId } from '../domain/ids.ts';
+import type { TenantScope } from '../platform/auth.ts';
+import { actOnRequest } from './act.ts';
+import { requireOther, requireState } from './decide.ts';
+import { type HandIn, planHandIn, planInformation, planReview } from './papers-plan.ts';
+import {
+  addRequirement,
+  askForInformation,
+  giveInformation,
+  handInRequirement,
+  reviewDocuments,
+} from './papers-routes.ts';
+import type { RequirementOnRequest } from './papers-schema.ts';
+
+async function requireDocument(
+  deps: ApiDeps,
+  scope: TenantScope,
+  id: NonNullable<HandIn['documentId']>,
+): Promise<void> {
+  const document = await findDocument(deps.table, scope, id);
+  if (document && document.state !== 'rejected' && document.state !== 'expired') return;
+  const detail = document ? `The document is ${document.state}; upload it again.` : `There is no document ${id}.`;
+  throw new InvalidInput({
+    code: 'unknown_document',
+    detail,
+    errors: [{ pointer: '#/documentId', code: 'unknown_document', detail }],
+  });
+}
+
+/** Questions, answers and papers of a request. */
+export function bindPapers(app: Hono, deps: ApiDeps): void {
+  bindAsking(app, deps);
+  bind(app, deps, reviewDocuments, (call) =>
+    actOnRequest(deps, call, (request) => {
+      requireOther(request, call.who);
+      return planReview(request, call.body.documents);
+    }),
+  );
+  bind(app, deps, handInRequirement, async (call) => {
+    const { documentId } = call.body;
+    if (documentId) await requireDocument(deps, call.scope, documentId);
+    return actOnRequest(deps, call, (request) => planHandIn(request, call.params.requirementId, call.body));
+  });
+  bind(app, deps, giveInformation, (call) =>
+    actOnRequest(deps, call, (request) => planInformation(request, call.body, call.now)),
+  );
+}
+
+function bindAsking(app: Hono, deps: ApiDeps): void {
+  bind(app, deps, askForInformation, (call) =>
+    actOnRequest(deps, call, (request) => {
+      requireState(
+        request,
+        ['submitted', 'approval_pending', 'quote_pending', 'terms_pending', 'documents_pending', 'documents_review'],
+        'a question',
+      );
+      const { question: text, fields = [], dueAt } = call.body;
+      const question = { text, fields, askedAt: call.now.toISOString(), ...(dueAt ? { dueAt } : {}) };
+      return {
+        action: 'information_requested',
+        fields: { question, state: 'info_requested', waitingFor: 'customer', resumesTo: request.state },
+        steps: [['information', 'waiting', text.slice(0, 200)]],
+      };
+    }),
+  );
+  bind(app, deps, addRequirement, (call) =>
+    actOnRequest(
+      deps,
+      call,
+      (request) => {
+        requireState(request, ['documents_review', 'documents_pending', 'approval_pending'], 'a further requirement');
+        const requirementId = `added_${newId('doc', call.now).slice(-10)}`;
+        const added: RequirementOnRequest = {
+          requirementId,
+          ...call.body,
+          required: true,
+          acceptedEvidence: [],
+          state: 'missing',
+        };
+        const papers = request.papers && { ...request.papers, known: true };
+        const fields = { requirements: [...request.requirements, added], ...(papers ? { papers } : {}) };
+        const pending =
+          request.state === 'documents_review' ? ({ state: 'documents_pending', waitingFor: 'customer' } as const) : {};
+        return { action: 'requirement_added', fields: { ...fields, ...pending }, signal: true };
+      },
+      201,
+    ),
+  );
+}

@@ -1,0 +1,170 @@
+import type { Hono } from 'hono';
+import type * as z from 'zod';
+import type { ApiDeps } from '../contract/api-deps.ts';
+import { bind } from '../contract/bind.ts';
+import { type Answer, type Call, reply } from '../contract/call.ts';
+import { policyOf } from '../countries/store.ts';
+import { Conflict, InvalidInput } from '../domain/errors.ts';
+import type { TenantScope } from '../platform/auth.ts';
+import { outboxWrite } from '../platform/outbox.ts';
+import type { Write } from '../platform/table.ts';
+import { findTenant, readCounter } from '../tenants/store.ts';
+import { resolveTarget } from '../tenants/target-store.ts';
+import { newRequest } from './accept.ts';
+import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
+import { actOnRequest, actorOf, openRequest } from './act.ts';
+import { CHANGEABLE, knownMonthly, requireState } from './decide.ts';
+import { readIntents } from './intent-store.ts';
+import { listRequests } from './list.ts';
+import { noticeWrite, openedNotices } from './mails.ts';
+import { openTask } from './move.ts';
+import {
+  cancelNumberRequest,
+  changeNumberRequest,
+  createNumberRequest,
+  getNumberRequest,
+  listNumberRequests,
+} from './routes.ts';
+import type { NewRequest, NumberRequest } from './schema.ts';
+import { requests, whereWrite } from './store.ts';
+import { tickets } from './ticket-store.ts';
+import { isCancellable, viewRequest } from './view.ts';
+import type { NumberRequestView } from './view-schema.ts';
+import { untilSettled } from './wait-for.ts';
+import { waitKindOf } from './waiting.ts';
+
+type Caller = Parameters<typeof actorOf>[0];
+
+/** Everything is checked before anything is stored; classification is a rule over dated data (S0-36, S2-6, S2-8). */
+async function prepare(
+  deps: ApiDeps,
+  scope: TenantScope,
+  who: Caller,
+  input: NewRequest,
+  at: Date,
+): Promise<Omit<NumberRequest, 'version'>> {
+  const tenant = await findTenant(deps.table, scope);
+  if (!tenant) throw new InvalidInput({ code: 'unknown_tenant', detail: 'The tenant does not exist.' });
+  requireGoodStanding(tenant);
+  requireOneForm(input);
+  const named = readNamed(input);
+  if (input.assignment?.target && !(await resolveTarget(deps, scope, input.assignment.target)))
+    throw new InvalidInput({
+      code: 'unknown_target',
+      detail: 'The assignment names a target that does not exist.',
+      errors: [{ pointer: '#/assignment/target', code: 'unknown_target', detail: 'No such target in this tenant.' }],
+    });
+  const country = await policyOf(deps.table, scope, input.country, at);
+  const request = newRequest({ input, tenant, who, actor: actorOf(who), class: country.class, named, at });
+  requireRoom(await readCounter(deps.table, scope), tenant.numberLimit, request.quantity);
+  requireUnderCap(tenant, knownMonthly({ ...request, version: 1 }));
+  return request;
+}
+
+/** The writes of a new request: one ticket, one mail to each side, one start, all or nothing (S0-44, I5, I12). */
+function opening(
+  deps: ApiDeps,
+  made: { record: NumberRequest; writes: readonly Write[] },
+  task: Write | undefined,
+  who: Caller,
+  at: Date,
+): readonly Write[] {
+  const { record } = made;
+  const stamp = at.toISOString();
+  const ticket = tickets.create(
+    {
+      id: record.ticketId,
+      object: 'ticket',
+      tenantId: record.tenantId,
+      subject: `${record.quantity} ${record.type.replace('_', '-')} in ${record.country}`,
+      kind: 'number_request',
+      state: 'open',
+      purpose: record.purpose,
+      numberRequestId: record.id,
+      openedBy: who.id,
+      createdAt: stamp,
+      updatedAt: stamp,
+    },
+    { action: 'opened', actor: actorOf(who), at },
+  );
+  const start = {
+    kind: 'start_workflow',
+    machine: 'request-number',
+    name: record.id,
+    input: { tenantId: record.tenantId, requestId: record.id, class: record.class },
+  } as const;
+  const mails = openedNotices(record).map((notice) => noticeWrite(record, notice, at, deps.settings));
+  return [
+    ...made.writes,
+    ...ticket.writes,
+    whereWrite(record),
+    outboxWrite(start, at),
+    ...mails,
+    ...(task ? [task] : []),
+  ];
+}
+
+/** The inbox task of a request that begins with a person's decision. */
+function firstTask(plain: Omit<NumberRequest, 'version'>, at: Date) {
+  const kind = waitKindOf(plain);
+  return kind === 'approval' || kind === 'quote' || kind === 'terms'
+    ? openTask({ ...plain, version: 1 }, kind, at)
+    : undefined;
+}
+
+type CreateCall = Pick<
+  Call<z.ZodObject, z.ZodObject, typeof NewRequest, typeof NumberRequestView, 'tenant'>,
+  'scope' | 'now' | 'dryRun' | 'waitSeconds' | 'idempotency'
+> & { readonly body: NewRequest; readonly who: Caller };
+
+async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof NumberRequestView>> {
+  const { scope, who, now } = call;
+  const plain = await prepare(deps, scope, who, call.body, now);
+  if (call.dryRun) return reply({ status: 200, body: viewRequest({ ...plain, version: 1 }, [], who) });
+  const task = firstTask(plain, now);
+  const made = requests.create(
+    { ...plain, ...(task ? { taskId: task.id } : {}) },
+    { action: 'submitted', actor: actorOf(who), at: now },
+  );
+  const location = `/v1/number-requests/${made.record.id}`;
+  const answer = reply({ body: viewRequest(made.record, [], who), etag: made.record.version, location });
+  await deps.table.write([...opening(deps, made, task?.write, who, now), ...call.idempotency.complete(answer)]);
+  if (call.waitSeconds === undefined) return answer;
+  const settled = await untilSettled(deps, scope, made.record.id, call.waitSeconds);
+  const intents = await readIntents(deps.table, scope, settled.id);
+  return reply({ body: viewRequest(settled, intents, who), etag: settled.version, location });
+}
+
+/** Accepts, lists, shows, changes and cancels number requests. */
+export function bindRequests(app: Hono, deps: ApiDeps): void {
+  bind(app, deps, createNumberRequest, (call) => create(deps, call));
+  bind(app, deps, listNumberRequests, async (call) => call.page(await listRequests(deps, call)));
+  bind(app, deps, getNumberRequest, async (call) => {
+    const request = await openRequest(deps, call);
+    const intents = await readIntents(deps.table, call.scope, request.id);
+    return reply({ body: viewRequest(request, intents, call.who), etag: request.version });
+  });
+  bind(app, deps, changeNumberRequest, (call) =>
+    actOnRequest(deps, call, (request) => {
+      requireState(request, CHANGEABLE, 'a change');
+      const { alternatives, name, assignment, reference, tags, metadata, ...wish } = call.body;
+      const given = Object.entries({ alternatives, name, assignment, reference, tags, metadata }).filter(
+        ([, value]) => value !== undefined,
+      );
+      return { action: 'changed', fields: { ...Object.fromEntries(given), wish: { ...request.wish, ...wish } } };
+    }),
+  );
+  bind(app, deps, cancelNumberRequest, (call) =>
+    actOnRequest(deps, call, (request) => {
+      if (!isCancellable(request))
+        throw new Conflict({ code: 'too_late', detail: `The request is ${request.state}; an order may have left.` });
+      const { reason } = call.body;
+      const failure = reason ? { failure: { code: 'cancelled', detail: reason } } : {};
+      return {
+        action: 'cancelled',
+        fields: { state: 'cancelled', waitingFor: 'nobody', ...failure },
+        signal: true,
+      };
+    }),
+  );
+}

@@ -1,0 +1,154 @@
+import * as z from 'zod';
+import type { E164 } from '../domain/e164.ts';
+import { RequestId, TenantId } from '../domain/ids.ts';
+import { tenantScope } from '../platform/auth.ts';
+import { task } from '../platform/task.ts';
+import type { BuyDeps } from './buy-deps.ts';
+import { putOnHold } from './check-papers.ts';
+import { type Chosen, chooseNumbers } from './choose-numbers.ts';
+import { isAgreed } from './decide.ts';
+import { holdNumber } from './hold-numbers.ts';
+import type { Intent } from './intent-schema.ts';
+import { latestIntents, readIntents } from './intent-store.ts';
+import { isFinal } from './move.ts';
+import { offerNewPrice } from './price-changed.ts';
+import { Claimed } from './purchase-schema.ts';
+import { readRequest, saveRequest } from './save.ts';
+import type { NumberRequest } from './schema.ts';
+import { shortOfNumbers } from './short-of-numbers.ts';
+import { takeSlots } from './slots.ts';
+import { SYSTEM } from './timeline.ts';
+
+const LIVE: readonly Intent['state'][] = ['recorded', 'sent', 'bought'];
+/** Rounds of choosing within one run, when others are faster at the claims. */
+const ROUNDS = 4;
+
+/**
+ * Chooses, takes slots, claims and records intents; its last write is the point of no return (reliability §2, steps 2–5).
+ * Running it again finds what it did before and goes on.
+ */
+export const claimNumbers = task({
+  name: 'ClaimNumbers',
+  input: z.strictObject({ tenantId: TenantId, requestId: RequestId }),
+  output: Claimed,
+  async run(place, deps: BuyDeps): Promise<Claimed> {
+    const request = await readRequest(deps, place);
+    if (isFinal(request)) return none('ended');
+    if (!isAgreed(request, deps.clock.now())) return none('price_changed');
+    if (await putOnHold(deps, request)) return none('hold');
+    const intents = await readIntents(deps.table, tenantScope(request.tenantId), request.id);
+    const found = await chooseAndHold(deps, request, intents);
+    if ('outcome' in found) return found;
+    const latest = latestIntents([...intents, ...found.held]);
+    const live = latest.filter((intent) => LIVE.includes(intent.state));
+    const after = live.length > 0 ? await beginOrdering(deps, request) : request;
+    if (isFinal(after)) return none('ended');
+    const items = live.map(({ item, attempt }) => ({ item, attempt }));
+    return { outcome: items.length > 0 ? 'claimed' : 'nothing_left', items };
+  },
+});
+
+const none = (outcome: Claimed['outcome']): Claimed => ({ outcome, items: [] });
+
+function placesToFill(request: NumberRequest, intents: readonly Intent[]): readonly number[] {
+  const latest = new Map(latestIntents(intents).map((intent) => [intent.item, intent]));
+  const places = Array.from({ length: request.quantity }, (_, item) => item);
+  return places.filter((item) => {
+    const intent = latest.get(item);
+    return !intent || intent.state === 'refused' || intent.state === 'withdrawn';
+  });
+}
+
+async function chooseAndHold(
+  deps: BuyDeps,
+  request: NumberRequest,
+  intents: readonly Intent[],
+): Promise<Claimed | { readonly held: readonly Intent[] }> {
+  let open = placesToFill(request, intents);
+  const held: Intent[] = [];
+  const tried = new Set<E164>(
+    intents.filter((one) => one.failure?.code !== 'price_changed').map((intent) => intent.number),
+  );
+  const settled = intents.filter((one) => one.state === 'settled').length;
+  const live = latestIntents(intents).filter((one) => LIVE.includes(one.state)).length;
+  for (let round = 0; round < ROUNDS && open.length > 0; round++) {
+    const chosen = await chooseNumbers(deps, request, open, tried);
+    if (chosen.dearer) return priceRose(deps, request, chosen.dearer);
+    if (stopsShort(request, intents, chosen))
+      return shortOfNumbers(deps, request, [...intents, ...held], chosen.missing);
+    if (chosen.choices.length === 0) break;
+    if (!(await takeSlots(deps, request, settled + live + held.length + chosen.choices.length))) return none('ended');
+    held.push(...(await holdAll(deps, request, chosen.choices, [...intents, ...held])));
+    for (const choice of chosen.choices) tried.add(choice.offer.number);
+    open = open.filter((item) => !held.some((intent) => intent.item === item));
+  }
+  return open.length > 0 && stopsShort(request, intents, { choices: [], missing: open })
+    ? shortOfNumbers(deps, request, [...intents, ...held], open)
+    : { held };
+}
+
+async function holdAll(
+  deps: BuyDeps,
+  request: NumberRequest,
+  choices: Chosen['choices'],
+  intents: readonly Intent[],
+): Promise<readonly Intent[]> {
+  const held: Intent[] = [];
+  for (const choice of choices) {
+    const intent = await holdNumber(deps, request, choice, nextAttempt(intents, choice.item));
+    if (intent) held.push(intent);
+  }
+  return held;
+}
+
+const nextAttempt = (intents: readonly Intent[], item: number): number =>
+  Math.max(0, ...intents.filter((one) => one.item === item).map((one) => one.attempt)) + 1;
+
+/** All-or-nothing is settled before the first order leaves; a named number that is gone is asked about first. */
+function stopsShort(
+  request: NumberRequest,
+  intents: readonly Intent[],
+  chosen: Pick<Chosen, 'choices' | 'missing'>,
+): boolean {
+  if (chosen.missing.length === 0) return false;
+  const ordered = intents.some((one) => one.sends > 0);
+  const namedGone =
+    request.named.length > 0 &&
+    !intents.some((one) => one.state === 'settled' || one.state === 'bought' || one.state === 'sent');
+  return (request.policy === 'all_or_nothing' && !ordered) || namedGone;
+}
+
+async function priceRose(
+  deps: BuyDeps,
+  request: NumberRequest,
+  dearer: NonNullable<Chosen['dearer']>,
+): Promise<Claimed> {
+  await offerNewPrice(deps, request, dearer);
+  return none('price_changed');
+}
+
+/** The last write before orders leave: it loses against a cancellation, or makes one too late (P16). */
+function beginOrdering(deps: BuyDeps, request: NumberRequest): Promise<NumberRequest> {
+  const at = deps.clock.now();
+  return saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) =>
+    before.state === 'ordering'
+      ? undefined
+      : {
+          move: {
+            action: 'ordering',
+            actor: SYSTEM,
+            at,
+            fields: {
+              state: 'ordering',
+              waitingFor: 'carrier',
+              orderedAt: before.orderedAt ?? at.toISOString(),
+              question: undefined,
+            },
+            steps: [
+              ['sourcing', 'done'],
+              ['purchase', 'current'],
+            ],
+          },
+        },
+  );
+}

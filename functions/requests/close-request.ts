@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { RequestId, TenantId } from '../domain/ids.ts';
+import { tenantScope } from '../platform/auth.ts';
+import type { Deps } from '../platform/deps.ts';
+import type { Write } from '../platform/table.ts';
+import { ConditionFailed } from '../platform/table.ts';
+import { task } from '../platform/task.ts';
+import { freeSlots } from '../tenants/store.ts';
+import { withdraw } from './hold-numbers.ts';
+import type { Intent } from './intent-schema.ts';
+import { latestIntents, readIntents } from './intent-store.ts';
+import { isFinal, moveRequest } from './move.ts';
+import { type Place, readRequest } from './save.ts';
+import type { NumberRequest, RequestState } from './schema.ts';
+import { findTicket, tickets } from './ticket-store.ts';
+import { SYSTEM } from './timeline.ts';
+
+const Closed = z.object({ outcome: z.string() });
+
+/** The end of a request: what nothing left for is given back, ticket closed, requester told, in one transaction at last. */
+export const closeRequest = task({
+  name: 'CloseRequest',
+  input: z.strictObject({ tenantId: TenantId, requestId: RequestId }),
+  output: Closed,
+  async run(place, deps: Deps): Promise<z.infer<typeof Closed>> {
+    const intents = await readIntents(deps.table, tenantScope(place.tenantId), place.requestId);
+    for (const intent of intents)
+      if (intent.state === 'recorded')
+        await withdraw(deps, intent, { code: 'request_ended', detail: 'The request ended before the order left.' });
+    return { outcome: await close(deps, place, latestIntents(intents)) };
+  },
+});
+
+async function close(deps: Deps, place: Place, intents: readonly Intent[]): Promise<RequestState> {
+  for (let round = 1; ; round++) {
+    const request = await readRequest(deps, place);
+    const settled = intents.filter((intent) => intent.state === 'settled').length;
+    const held = request.slots - settled;
+    if (isClosed(request) && held <= 0) return request.state;
+    try {
+      return await writeEnd(deps, request, intents, held);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed) || round >= 8) throw error;
+    }
+  }
+}
+
+const isClosed = (request: NumberRequest): boolean =>
+  isFinal(request) && request.timeline.some((one) => one.step === 'closed');
+
+async function writeEnd(
+  deps: Deps,
+  request: NumberRequest,
+  intents: readonly Intent[],
+  held: number,
+): Promise<RequestState> {
+  const at = deps.clock.now();
+  const end = isFinal(request) ? { state: request.state } : endOf(request, intents);
+  const ok = end.state === 'completed' || end.state === 'completed_with_issue' || end.state === 'partially_completed';
+  const settled = request.slots - held;
+  const { request: after, writes } = await moveRequest(deps, request, {
+    action: 'closed',
+    actor: SYSTEM,
+    at,
+    fields: { ...end, waitingFor: 'nobody', slots: Math.max(0, settled), hold: undefined },
+    steps: [...(ok ? successSteps(request) : failureSteps(request, end.failure?.detail)), ['closed', 'done']],
+  });
+  const freed = held > 0 ? [freeSlots(tenantScope(request.tenantId), held)] : [];
+  await deps.table.write([...writes, ...(await ticketWrites(deps, after)), ...freed]);
+  return after.state;
+}
+
+/** Only a purchase that had begun can have failed. */
+const failureSteps = (request: NumberRequest, detail = 'Not bought.') =>
+  request.orderedAt ? [['purchase', 'failed', detail] as const] : [];
+
+const successSteps = (request: NumberRequest) =>
+  [
+    ['purchase', 'done'],
+    ['activation', 'done'],
+    ...(request.assignment ? [['assignment', 'done'] as const] : []),
+  ] as const;
+
+/** How a request ends by what its places came to (api-map §13, Quantity). Pure. */
+export function endOf(
+  request: NumberRequest,
+  intents: readonly Intent[],
+): { readonly state: RequestState; readonly failure?: NumberRequest['failure'] } {
+  const bought = intents.filter((intent) => intent.state === 'settled');
+  const last = intents.findLast((intent) => intent.failure);
+  if (bought.length === 0)
+    return {
+      state: 'failed',
+      failure: last?.failure ?? {
+        code: 'not_enough_numbers',
+        detail: 'No number that fits could be found at any carrier.',
+      },
+    };
+  if (bought.length < request.quantity)
+    return {
+      state: 'partially_completed',
+      failure: { code: 'not_enough_numbers', detail: `${bought.length} of ${request.quantity} numbers were bought.` },
+    };
+  const issue = bought.find((intent) => intent.issue)?.issue;
+  return issue
+    ? { state: 'completed_with_issue', failure: { code: issue, detail: ISSUES[issue] ?? issue } }
+    : { state: 'completed' };
+}
+
+const ISSUES: Readonly<Record<string, string>> = {
+  feature_missing: 'A number lacks a feature that was asked for; the ticket stays open.',
+  assignment_failed: 'The assignment target no longer exists; the number is pre-provisioned.',
+};
+
+/** The ticket ends with the request, unless a person still has something to look at (P18, step 10). */
+async function ticketWrites(deps: Deps, request: NumberRequest): Promise<readonly Write[]> {
+  const ticket = await findTicket(deps.table, tenantScope(request.tenantId), request.ticketId);
+  const state =
+    request.state === 'completed_with_issue' || request.state === 'partially_completed' ? 'waiting' : 'closed';
+  if (!ticket || ticket.state === state) return [];
+  const at = deps.clock.now();
+  return tickets.replace(
+    ticket,
+    { ...ticket, state, updatedAt: at.toISOString() },
+    { action: state, actor: SYSTEM, at },
+  ).writes;
+}

@@ -1,0 +1,51 @@
+import { type RequestId, TaskId } from '../domain/ids.ts';
+import type { Deps } from '../platform/deps.ts';
+import type { Write } from '../platform/table.ts';
+import type { InboxTask } from './inbox-schema.ts';
+import { changeTask, findTask, newTaskWrite } from './inbox-store.ts';
+import type { NumberRequest } from './schema.ts';
+
+/** Hours until somebody must have looked at an order nobody can find, or at a step that cannot run (api-map §13, Clocks). */
+const DUE_HOURS = 4;
+
+/** A request has one such task, opened again when needed: its id follows from the request's, so that no repetition adds another. */
+const orderTaskId = (requestId: RequestId): TaskId => TaskId.parse(`tsk_${requestId.slice('req_'.length)}`);
+
+/** The write that puts a request before a person (step 8, I4); none when it is there already. */
+export async function openOrderTask(
+  deps: Pick<Deps, 'table'>,
+  request: NumberRequest,
+  detail: string,
+  at: Date,
+): Promise<readonly Write[]> {
+  const found = await findTask(deps.table, orderTaskId(request.id));
+  if (found?.state === 'open') return [];
+  const dueAt = new Date(at.getTime() + DUE_HOURS * 3_600_000).toISOString();
+  const fresh = { state: 'open', detail, dueAt, escalated: false, reminded: false } as const;
+  if (found) return [changeTask(found, { ...fresh, resolution: undefined }, at).write];
+  const stamp = at.toISOString();
+  const task: InboxTask = {
+    id: orderTaskId(request.id),
+    object: 'task',
+    kind: 'unclear_order',
+    subject: { object: 'number_request', id: request.id },
+    tenantId: request.tenantId,
+    country: request.country,
+    class: request.class,
+    ...fresh,
+    createdAt: stamp,
+    updatedAt: stamp,
+    version: 1,
+  };
+  return [newTaskWrite(task)];
+}
+
+/** The write that takes it out of the inbox once the request has ended by itself. */
+export async function closeOrderTask(
+  deps: Pick<Deps, 'table'>,
+  request: NumberRequest,
+  at: Date,
+): Promise<readonly Write[]> {
+  const found = await findTask(deps.table, orderTaskId(request.id));
+  return found?.state === 'open' ? [changeTask(found, { state: 'done' }, at).write] : [];
+}

@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import { NumberId, newId } from '../domain/ids.ts';
+import { rowOf } from '../numbers/row-store.ts';
+import type { NumberRecord } from '../numbers/schema.ts';
+import { findRecord, rowWrite, takeInWrites } from '../numbers/store.ts';
+import { tenantScope } from '../platform/auth.ts';
+import type { Deps } from '../platform/deps.ts';
+import { ConditionFailed, type Write } from '../platform/table.ts';
+import { task } from '../platform/task.ts';
+import { routeWrite } from '../routing/store.ts';
+import { findTenant, useSlot } from '../tenants/store.ts';
+import { type Resolved, resolveAssignment } from '../tenants/target-store.ts';
+import type { Intent } from './intent-schema.ts';
+import { changeIntent, findIntent, freeClaim } from './intent-store.ts';
+import { ItemPlace } from './purchase-schema.ts';
+import { readRequest } from './save.ts';
+import type { NumberRequest } from './schema.ts';
+import { SYSTEM } from './timeline.ts';
+
+const Recorded = z.object({ outcome: z.enum(['recorded']) });
+
+/**
+ * Takes a bought number into the inventory with ownership, assignment, routing entry and slot in one transaction; repeating
+ * it changes nothing (step 9). A target that is gone meanwhile leaves the number pre-provisioned (step 10).
+ */
+export const recordNumber = task({
+  name: 'RecordNumber',
+  input: ItemPlace,
+  output: Recorded,
+  async run(place, deps: Deps): Promise<z.infer<typeof Recorded>> {
+    for (let round = 1; ; round++) {
+      const intent = await findIntent(deps.table, place);
+      if (intent?.state !== 'bought') return { outcome: 'recorded' };
+      try {
+        await deps.table.write(await recordWrites(deps, intent));
+        return { outcome: 'recorded' };
+      } catch (error) {
+        if (!(error instanceof ConditionFailed) || round >= 5) throw error;
+      }
+    }
+  },
+});
+
+async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[]> {
+  const request = await readRequest(deps, intent);
+  const scope = tenantScope(intent.tenantId);
+  const at = deps.clock.now();
+  const tenant = await findTenant(deps.table, scope);
+  const resolved = await resolveAssignment(deps, scope, tenant, request.assignment);
+  const earlier = await findRecord(deps.table, intent.number);
+  const record = numberOf(request, intent, resolved, earlier, at);
+  const change = { action: 'purchased', actor: SYSTEM, at };
+  const made = takeInWrites(earlier, record, change);
+  const issue = resolved.problem ? 'assignment_failed' : intent.issue;
+  const settled = changeIntent(intent, { state: 'settled', numberId: record.id, ...(issue ? { issue } : {}) }, at);
+  return [
+    ...made.writes,
+    rowWrite(intent.tenantId, rowOf(made.record, resolved)),
+    routeWrite({
+      number: intent.number,
+      carrier: intent.carrier,
+      tenantId: intent.tenantId,
+      numberId: record.id,
+      state: 'active',
+      ownership: record.ownership,
+      ...(resolved.target ? { target: resolved.target } : {}),
+      ...(resolved.flow ? { flow: [...resolved.flow] } : {}),
+      fallback: resolved.fallback,
+      version: made.record.version,
+    }),
+    settled.write,
+    freeClaim(intent),
+    useSlot(scope),
+  ];
+}
+
+function numberOf(
+  request: NumberRequest,
+  intent: Intent,
+  resolved: Resolved,
+  earlier: NumberRecord | undefined,
+  at: Date,
+): Omit<NumberRecord, 'version'> {
+  const stamp = at.toISOString();
+  const name = request.name && request.quantity > 1 ? `${request.name} ${intent.item + 1}` : request.name;
+  return {
+    id: NumberId.parse(newId('num', at)),
+    object: 'number',
+    number: intent.number,
+    generation: (earlier?.generation ?? 0) + 1,
+    tenantId: intent.tenantId,
+    state: 'active',
+    ownership: resolved.assignment.ownership,
+    ...(name ? { name } : {}),
+    country: intent.country,
+    type: intent.type,
+    ...(intent.areaCode ? { areaCode: intent.areaCode } : {}),
+    ...(intent.locality ? { locality: intent.locality } : {}),
+    features: intent.boughtFeatures ?? intent.features,
+    serviceNumber: false,
+    carrier: intent.carrier,
+    carrierNumberId: intent.carrierNumberId ?? intent.number,
+    carrierReference: intent.reference,
+    ...(intent.monthly ? { monthly: { ...intent.monthly, interval: 'month' as const } } : {}),
+    ...(intent.setup ? { setup: intent.setup } : {}),
+    assignment: resolved.assignment,
+    configured: false,
+    attention: [
+      ...(intent.issue ? [intent.issue] : []),
+      ...(resolved.problem ? ['assignment_failed'] : []),
+      'configuration_pending',
+    ],
+    tags: request.tags,
+    metadata: request.metadata,
+    ...(request.reference ? { reference: request.reference } : {}),
+    numberRequestId: request.id,
+    startedOn: stamp.slice(0, 10),
+    createdAt: stamp,
+    updatedAt: stamp,
+  };
+}

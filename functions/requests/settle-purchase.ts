@@ -1,0 +1,89 @@
+import type { Refusal } from '../carriers/outcome.ts';
+import { pauseWrite } from '../carriers/pause-store.ts';
+import type { Bought } from '../carriers/port.ts';
+import { ConditionFailed } from '../platform/table.ts';
+import type { BuyDeps } from './buy-deps.ts';
+import type { Intent } from './intent-schema.ts';
+import { changeIntent, freeClaim } from './intent-store.ts';
+import type { Purchased } from './purchase-schema.ts';
+import { wrongNumber } from './wrong-number.ts';
+
+/** Times an order may leave after answers documented as not processed (api-map §13, Order ends). */
+const MOST_SENDS = 3;
+const PERSON_POLL_SECONDS = 6 * 3600;
+
+async function store(
+  deps: BuyDeps,
+  intent: Intent,
+  fields: Partial<Intent>,
+  also: Parameters<BuyDeps['table']['write']>[0] = [],
+): Promise<boolean> {
+  try {
+    await deps.table.write([changeIntent(intent, fields, deps.clock.now()).write, ...also]);
+    return true;
+  } catch (error) {
+    // Another run has judged it meanwhile: its word is as good as ours and is read by the next look.
+    if (error instanceof ConditionFailed) return false;
+    throw error;
+  }
+}
+
+export async function bought(deps: BuyDeps, intent: Intent, value: Bought, refs: Intent['refs']): Promise<Purchased> {
+  if (value.number !== intent.number) return wrongNumber(deps, intent, value);
+  const fields: Partial<Intent> = {
+    state: 'bought',
+    refs: { ...intent.refs, ...refs },
+    carrierNumberId: value.carrierNumberId,
+    boughtFeatures: [...value.features],
+    ...(value.monthly ? { monthly: value.monthly } : {}),
+    ...(intent.features.every((feature) => value.features.includes(feature)) ? {} : { issue: 'feature_missing' }),
+  };
+  return (await store(deps, intent, fields)) ? { outcome: 'bought' } : { outcome: 'unclear' };
+}
+
+export async function accepted(
+  deps: BuyDeps,
+  intent: Intent,
+  outcome: { refs: Intent['refs']; pollAfterSeconds: number; reviewing?: boolean },
+): Promise<Purchased> {
+  const reviewing = outcome.reviewing ?? false;
+  await store(deps, intent, {
+    lastOutcome: 'accepted',
+    reviewing,
+    refs: { ...intent.refs, ...outcome.refs },
+    probes: intent.probes + 1,
+  });
+  return { outcome: 'accepted', pollAfter: Math.max(1, Math.ceil(outcome.pollAfterSeconds)) };
+}
+
+export async function unclear(deps: BuyDeps, intent: Intent, refs: Intent['refs']): Promise<Purchased> {
+  await store(deps, intent, { lastOutcome: 'unclear', refs: { ...intent.refs, ...refs }, probes: intent.probes + 1 });
+  return { outcome: 'unclear', pollAfter: PERSON_POLL_SECONDS };
+}
+
+/** Nothing left, or the carrier documents that nothing was done: the same intent may be sent again, a few times. */
+export async function sendLater(deps: BuyDeps, intent: Intent, refusal: Refusal): Promise<Purchased> {
+  if (intent.sends >= MOST_SENDS) return refused(deps, intent, refusal);
+  await store(deps, intent, { state: 'recorded', lastOutcome: 'later' });
+  return {
+    outcome: 'later',
+    pollAfter: Math.min(60, Math.max(1, Math.ceil(refusal.retryAfterSeconds ?? 2 ** intent.sends))),
+  };
+}
+
+/** A confirmed refusal frees the claim and allows another choice; a carrier that cannot be used is passed over a while. */
+export async function refused(deps: BuyDeps, intent: Intent, refusal: Refusal): Promise<Purchased> {
+  const failure = {
+    code: refusal.code,
+    detail: refusal.carrierText ?? `${intent.carrier} refused: ${refusal.code.replaceAll('_', ' ')}.`,
+  };
+  const pause =
+    refusal.class === 'CarrierUnusable' || refusal.class === 'CarrierBusy'
+      ? [pauseWrite(intent.carrier, refusal.code, deps.clock.now())]
+      : [];
+  const done = await store(deps, intent, { state: 'refused', failure, refusalClass: refusal.class }, [
+    freeClaim(intent),
+    ...pause,
+  ]);
+  return { outcome: done ? 'refused' : 'unclear' };
+}

@@ -1,0 +1,124 @@
+import type { CallFlowId, ExtensionId, QueueId, TenantId, UserId } from '../domain/ids.ts';
+import type { TenantScope } from '../platform/auth.ts';
+import { entity } from '../platform/entity.ts';
+import type { Key, Table, Write } from '../platform/table.ts';
+import { CallFlow, Extension, NumberCounter, Queue, Tenant, User } from './schema.ts';
+
+const tenantKey = (id: TenantId): Key => ({ pk: `TEN#${id}`, sk: 'TENANT' });
+/** Staff belong to no tenant; their records lie in a partition of their own. */
+const userPartition = (tenantId: TenantId | undefined): string => (tenantId ? `TEN#${tenantId}` : 'STAFF');
+const listOf = (tenantId: string, kind: string, sk: string) => ({ list2: { pk: `TEN#${tenantId}#${kind}`, sk } });
+
+export const tenants = entity({
+  name: 'tenant',
+  schema: Tenant,
+  key: (tenant) => tenantKey(tenant.id),
+  indexes: (tenant) => ({ list2: { pk: 'TENANTS', sk: tenant.id } }),
+  auditId: (tenant) => tenant.id,
+});
+export const users = entity({
+  name: 'user',
+  schema: User,
+  key: (user) => ({ pk: userPartition(user.tenantId), sk: `USER#${user.id}` }),
+  indexes: (user) => ({
+    ...listOf(user.tenantId ?? 'STAFF', 'USER', user.id),
+    list3: { pk: 'PEOPLE', sk: user.email.toLowerCase() },
+  }),
+  auditId: (user) => user.id,
+});
+export const extensions = entity({
+  name: 'extension',
+  schema: Extension,
+  key: (extension) => ({ pk: `TEN#${extension.tenantId}`, sk: `EXT#${extension.id}` }),
+  indexes: (extension) => listOf(extension.tenantId, 'EXT', extension.extension),
+  auditId: (extension) => extension.id,
+});
+export const queues = entity({
+  name: 'queue',
+  schema: Queue,
+  key: (queue) => ({ pk: `TEN#${queue.tenantId}`, sk: `QUEUE#${queue.id}` }),
+  indexes: (queue) => listOf(queue.tenantId, 'QUEUE', queue.id),
+  auditId: (queue) => queue.id,
+});
+export const callFlows = entity({
+  name: 'call_flow',
+  schema: CallFlow,
+  key: (flow) => ({ pk: `TEN#${flow.tenantId}`, sk: `FLOW#${flow.id}` }),
+  indexes: (flow) => listOf(flow.tenantId, 'FLOW', flow.id),
+  auditId: (flow) => flow.id,
+});
+
+/** Where a thing of a tenant that numbers can be routed to lies. */
+export const targetKey = (scope: TenantScope, kind: 'USER' | 'EXT' | 'QUEUE' | 'FLOW', id: string): Key => ({
+  pk: `TEN#${scope.tenantId}`,
+  sk: `${kind}#${id}`,
+});
+
+export const findTenant = (table: Table, scope: TenantScope): Promise<Tenant | undefined> =>
+  tenants.find(table, tenantKey(scope.tenantId));
+export const findUser = (table: Table, scope: TenantScope, id: UserId): Promise<User | undefined> =>
+  users.find(table, targetKey(scope, 'USER', id));
+export const findStaff = (table: Table, id: UserId): Promise<User | undefined> =>
+  users.find(table, { pk: 'STAFF', sk: `USER#${id}` });
+export const findExtension = (table: Table, scope: TenantScope, id: ExtensionId): Promise<Extension | undefined> =>
+  extensions.find(table, targetKey(scope, 'EXT', id));
+export const findQueue = (table: Table, scope: TenantScope, id: QueueId): Promise<Queue | undefined> =>
+  queues.find(table, targetKey(scope, 'QUEUE', id));
+export const findCallFlow = (table: Table, scope: TenantScope, id: CallFlowId): Promise<CallFlow | undefined> =>
+  callFlows.find(table, targetKey(scope, 'FLOW', id));
+
+/** Keeps an extension's digits unique in its tenant (S0-5). */
+export const extensionNumberWrite = (extension: Extension): Write => ({
+  op: 'put',
+  key: { pk: `TEN#${extension.tenantId}`, sk: `EXTNUM#${extension.extension}` },
+  data: { extensionId: extension.id },
+  when: [{ is: 'absent' }],
+});
+export const extensionNumberFreed = (extension: Extension): Write => ({
+  op: 'delete',
+  key: { pk: `TEN#${extension.tenantId}`, sk: `EXTNUM#${extension.extension}` },
+  when: [{ is: 'equals', field: 'extensionId', value: extension.id }],
+});
+
+/** From a verified credential to our user: one keyed read (`SUB#<issuer>#<sub>` / `USER`). */
+export const subjectKey = (issuer: string, sub: string): Key => ({
+  pk: `SUB#${Buffer.from(issuer).toString('base64url')}#${sub}`,
+  sk: 'USER',
+});
+export const subjectWrite = (issuer: string, sub: string, user: User): Write => ({
+  op: 'put',
+  key: subjectKey(issuer, sub),
+  data: { userId: user.id, ...(user.tenantId ? { tenantId: user.tenantId } : {}) },
+});
+
+const counterKey = (scope: TenantScope): Key => ({ pk: `TEN#${scope.tenantId}`, sk: 'COUNTER#numbers' });
+/** Numbers used and held by a tenant; zero before the first. */
+export async function readCounter(table: Table, scope: TenantScope): Promise<NumberCounter> {
+  const stored = await table.get(counterKey(scope));
+  return NumberCounter.parse({ used: 0, held: 0, taken: 0, ...stored?.data });
+}
+/** Takes `count` slots on condition that the limit is kept at that moment (I8, P7). */
+export const holdSlots = (scope: TenantScope, count: number, limit: number): Write => ({
+  op: 'add',
+  key: counterKey(scope),
+  add: { held: count, taken: count },
+  when: [{ is: 'at_most', field: 'taken', value: limit - count }],
+});
+export const freeSlots = (scope: TenantScope, count: number): Write => ({
+  op: 'add',
+  key: counterKey(scope),
+  add: { held: -count, taken: -count },
+});
+/** A held slot becomes a used one: the number is ours. */
+export const useSlot = (scope: TenantScope): Write => ({
+  op: 'add',
+  key: counterKey(scope),
+  add: { held: -1, used: 1 },
+});
+/** The counter item of a new tenant: `at_most` needs it to be there. */
+export const newCounter = (scope: TenantScope): Write => ({
+  op: 'put',
+  key: counterKey(scope),
+  data: { used: 0, held: 0, taken: 0 },
+  when: [{ is: 'absent' }],
+});

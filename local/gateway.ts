@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { getRequestListener } from '@hono/node-server';
+import type { Hono } from 'hono';
+import type { Observe } from '../functions/carriers/client.ts';
+import { type Inbound, inboundApp } from '../functions/inbound/app.ts';
+import { inboundDialects } from '../functions/inbound/dialects.ts';
+import { inboundListener, isInbound } from '../functions/inbound/on-node.ts';
+import type { Clock } from '../functions/platform/clock.ts';
+import type { Write } from '../functions/platform/table.ts';
+import { composeApp } from './compose-app.ts';
+import { composeRooms } from './compose-rooms.ts';
+import { secretRules, withSimulatedKeys } from './credentials.ts';
+import { shiftedClock, systemClock } from './engine/clock.ts';
+import { jsonLog } from './engine/log.ts';
+import { openSecrets } from './engine/secrets.ts';
+import { type LocalTable, openTable } from './engine/table.ts';
+import { seedPeople } from './people.ts';
+import { outboxPump } from './pump.ts';
+import type { LocalSettings } from './settings.ts';
+import { startCarriers } from './start-carriers.ts';
+
+export interface GatewayOptions {
+  readonly settings: LocalSettings;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where log lines go. */
+  readonly logStream: { write(text: string): unknown };
+  /** Told of every exchange with a carrier, secrets blanked (`--verbose`). */
+  readonly observe?: Observe;
+  /** Called before and after every durable write and every call of a state; the fault harness kills the process there. */
+  readonly boundary?: (name: string) => void;
+}
+export interface Gateway {
+  readonly url: string;
+  readonly simulatorsUrl: string | undefined;
+  readonly table: LocalTable;
+  readonly clock: Clock;
+  /** Resolves when nothing is under way but waits for people, carriers or the clock. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the whole gateway on loopback: table, workflows, outbox, inbound, HTTP interface, simulated carriers. */
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
+  const { settings, env } = options;
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  const shifted = settings.testClock ? shiftedClock(join(settings.dataDir, 'clock.json')) : undefined;
+  const clock = shifted ?? systemClock();
+  const log = jsonLog({ stream: options.logStream as never, clock });
+  const opened = openSecrets({
+    env,
+    path: join(settings.dataDir, 'secrets.json'),
+    local: true,
+    rules: secretRules(env),
+  });
+  const secrets = withSimulatedKeys(opened);
+  const { server, url } = await listen(settings.port);
+  const publicUrl = settings.publicUrl ?? url;
+  const simulators = await startCarriers({ settings, env, secrets, clock, gatewayUrl: publicUrl });
+  const late = { wrote: (_writes: readonly Write[]): void => undefined };
+  const table = openTable({
+    path: join(settings.dataDir, 'numbergate.sqlite'),
+    clock,
+    onWrite: (writes) => late.wrote(writes),
+    ...(options.boundary ? { boundary: options.boundary } : {}),
+  });
+  const rooms = composeRooms({ ...options, table, clock, log, secrets, publicUrl, simulatorsUrl: simulators?.url });
+  const pump = outboxPump(() => rooms.jobs);
+  late.wrote = pump.wrote;
+  await seedPeople({ table, clock }, publicUrl);
+  const app = await composeApp({ rooms, publicUrl, secrets: opened, shifted, env });
+  serve(server, app, inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects: inboundDialects() }));
+  await rooms.workflows.recover();
+  await pump.start();
+  const close = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    await pump.close();
+    await rooms.workflows.close();
+    await simulators?.close();
+    table.close();
+  };
+  const idle = async () => {
+    await pump.idle();
+    await rooms.workflows.idle();
+    await pump.idle();
+  };
+  return { url, simulatorsUrl: simulators?.url, table, clock, idle, close };
+}
+
+/** Carriers' webhooks reach their room byte for byte; everything else goes through the app. */
+function serve(server: Server, app: Hono, inbound: Inbound): void {
+  const answerInbound = inboundListener(inbound);
+  const answerApi = getRequestListener(app.fetch);
+  server.on('request', (incoming, outgoing) =>
+    isInbound(incoming.url) ? answerInbound(incoming, outgoing) : void answerApi(incoming, outgoing),
+  );
+}
+
+async function listen(port: number): Promise<{ server: Server; url: string }> {
+  const server = createServer();
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => resolve());
+  });
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
+import { measureFanOut } from './bench/fan-out.ts';
+import { measureHotPath } from './bench/hot.ts';
+import { measureLocal } from './bench/local.ts';
+import type { Finding } from './bench/shape.ts';
+
+/**
+ * `npm run bench`: the performance reference as ratios to a reference program in the same run (Express 5 with the Twilio
+ * middleware; the SDKs' own verifiers and builders), interleaved in random order, medians of at least 15 rounds, CPU time
+ * (user and system) first. Prints a table, writes `reports/bench.json`, ends with 1 when a goal does not hold.
+ *
+ * L1 CPU of a verified call over HTTP, the whole gateway on one machine (performance §8)
+ * L2 process start to first answered call (§8)
+ * M1 resident memory after the load (§9)
+ * H2 CPU of a call from bytes to document, in process (§2)
+ * F1 a search whose page fills early (§4) · F2 a search with a silent carrier (§4)
+ */
+const only = process.argv.slice(2);
+const wanted = (...ids: readonly string[]): boolean => only.length === 0 || ids.some((id) => only.includes(id));
+const before = loadavg();
+const findings: Finding[] = [];
+if (wanted('H2')) findings.push(await measureHotPath());
+if (wanted('F1', 'F2')) findings.push(...(await measureFanOut()));
+if (wanted('L1', 'L2', 'M1')) findings.push(...(await measureLocal()));
+
+findings.sort((a, b) => a.id.localeCompare(b.id));
+for (const { id, value, unit, goal, holds, what, detail } of findings) {
+  const mark = holds ? 'holds' : 'FAILS';
+  const shown = unit === 'ratio' ? value.toFixed(2) : `${Math.round(value)} ${unit}`;
+  console.log(`${id}  ${shown.padStart(9)}  goal ${String(goal).padEnd(5)}  ${mark}  ${what}`);
+  const facts = Object.entries(detail).map(([name, fact]) => `${name} ${fact}`);
+  console.log(`      ${facts.join(' · ')}`);
+}
+const machine = { node: process.version, processors: availableParallelism(), loadBefore: before, loadAfter: loadavg() };
+mkdirSync('reports', { recursive: true });
+writeFileSync(
+  'reports/bench.json',
+  `${JSON.stringify({ at: new Date().toISOString(), machine, findings }, null, 2)}\n`,
+);
+process.exitCode = findings.every(({ holds }) => holds) ? 0 : 1;
