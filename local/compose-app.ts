@@ -10,9 +10,7 @@ import { verifyAccessToken } from '../functions/platform/jwt.ts';
 import { newQuota } from '../functions/platform/rate-limit.ts';
 import type { Secrets } from '../functions/platform/secrets.ts';
 import type { Table } from '../functions/platform/table.ts';
-import { bindRequests } from '../functions/requests/api.ts';
-import { bindDecisions } from '../functions/requests/api-decisions.ts';
-import { bindPapers } from '../functions/requests/api-papers.ts';
+import { bindRequestRoom } from '../functions/requests/bind-all.ts';
 import { findTenant } from '../functions/tenants/store.ts';
 import type { Rooms } from './compose-rooms.ts';
 import { blobLinks } from './engine/blob-routes.ts';
@@ -62,9 +60,7 @@ export async function composeApp(parts: Parts): Promise<Hono> {
     addressOf: (_request, env) => socketAddress({ env } as Context),
   };
   const app = gatewayApp(deps, [
-    bindRequests,
-    bindDecisions,
-    bindPapers,
+    bindRequestRoom,
     bindCompliance,
     bindCountries,
     (on) => bindCarriers(on, { ...deps, carriers: rooms.deps.carriers, credentialsState: rooms.credentialsState }),

@@ -7,9 +7,11 @@ import type { SweepDeps } from '../functions/jobs/sweep.ts';
 import type { Clock } from '../functions/platform/clock.ts';
 import type { Deps } from '../functions/platform/deps.ts';
 import { fetchHttp } from '../functions/platform/fetch-http.ts';
+import type { Http } from '../functions/platform/http.ts';
 import type { Log } from '../functions/platform/log.ts';
 import { onTask } from '../functions/platform/on-task.ts';
 import type { Secrets } from '../functions/platform/secrets.ts';
+import type { Write } from '../functions/platform/table.ts';
 import type { BuyDeps } from '../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../functions/requests/due.ts';
 import { carrierTasks, requestTasks } from '../functions/requests/tasks.ts';
@@ -33,7 +35,7 @@ interface Parts {
   readonly publicUrl: string;
   readonly simulatorsUrl: string | undefined;
   readonly observe?: Observe;
-  readonly boundary?: (name: string) => void;
+  readonly boundary?: (name: string, writes?: readonly Write[]) => void;
 }
 export interface Rooms {
   readonly deps: BuyDeps;
@@ -52,7 +54,11 @@ export function composeRooms(parts: Parts): Rooms {
     clock,
     log,
     machines: readMachines(),
-    invoke: async (name, payload) => functions.get(name)?.(JSON.parse(JSON.stringify(payload))),
+    invoke: async (name, payload) => {
+      const run = functions.get(name);
+      if (!run) throw new Error(`there is no function ${name}`);
+      return run(JSON.parse(JSON.stringify(payload)));
+    },
     ...(parts.boundary ? { boundary: parts.boundary } : {}),
   });
   const blobs = openBlobs({
@@ -62,7 +68,7 @@ export function composeRooms(parts: Parts): Rooms {
     linkSecret: () => secrets.read('blobs/link-secret'),
   });
   const carriers = allCarriers({
-    http: fetchHttp(),
+    http: parts.boundary ? bounded(fetchHttp(), parts.boundary) : fetchHttp(),
     clock,
     publicUrl: parts.publicUrl,
     credentials: (manifest) => credentialsOf(manifest, secrets),
@@ -82,6 +88,18 @@ export function composeRooms(parts: Parts): Rooms {
     taskDue: (id) => taskDue(deps, id),
   };
   return { deps, jobs, workflows, blobs, credentialsState: stateOf(parts) };
+}
+
+/** Exchanges with carriers, with their boundaries told: an answer that came is `after`, one that was lost as well. */
+function bounded(http: Http, boundary: (name: string) => void): Http {
+  return async (request, limits) => {
+    boundary(`http:before ${request.method}`);
+    try {
+      return await http(request, limits);
+    } finally {
+      boundary(`http:after ${request.method}`);
+    }
+  };
 }
 
 function platform(parts: Parts): Omit<Deps, 'workflows' | 'blobs'> {

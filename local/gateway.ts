@@ -29,8 +29,8 @@ export interface GatewayOptions {
   readonly logStream: { write(text: string): unknown };
   /** Told of every exchange with a carrier, secrets blanked (`--verbose`). */
   readonly observe?: Observe;
-  /** Called before and after every durable write and every call of a state; the fault harness kills the process there. */
-  readonly boundary?: (name: string) => void;
+  /** Called before and after every durable write, call of a state and exchange with a carrier: where tests end the process. */
+  readonly boundary?: (name: string, writes?: readonly Write[]) => void;
 }
 export interface Gateway {
   readonly url: string;

@@ -6,6 +6,7 @@ import type { ShiftedClock } from './engine/clock.ts';
 import { listMails } from './engine/mailer.ts';
 import { loopbackOnly, socketAddress } from './engine/sign-in-callers.ts';
 
+const MailQuery = z.strictObject({ to: z.string().optional(), numberRequestId: z.string().optional() });
 const ClockBody = z.union([z.strictObject({ advanceSeconds: z.number() }), z.strictObject({ now: z.iso.datetime() })]);
 
 /** Aids of a local installation: sent mails, and the test clock when it was asked for (api-map §1). */
@@ -18,10 +19,11 @@ export function localRoutes(parts: {
   app.use('/local/mails', loopbackOnly(socketAddress, parts.publicUrl));
   app.use('/local/clock', loopbackOnly(socketAddress, parts.publicUrl));
   app.get('/local/mails', async (c) => {
-    const data = await listMails(parts.table, {
-      to: c.req.query('to'),
-      numberRequestId: c.req.query('numberRequestId'),
-    });
+    const query = MailQuery.safeParse(c.req.query());
+    if (!query.success)
+      throw new Malformed({ code: 'unknown_parameter', detail: 'Mails are filtered by to and numberRequestId only.' });
+    const { to, numberRequestId } = query.data;
+    const data = await listMails(parts.table, { to, numberRequestId });
     return c.json({ object: 'list', data, page: { hasMore: false } });
   });
   if (parts.clock) {

@@ -18,7 +18,7 @@ export function gatewayApp(deps: ApiDeps, bindings: readonly Binding[], routes: 
   app.use('*', async (c, next) => {
     requestIdOf(c, deps.clock.now());
     await next();
-    const headers = securityHeaders(deps.settings.publicUrl);
+    const headers = { ...securityHeaders(deps.settings.publicUrl), 'Request-Id': requestIdOf(c, deps.clock.now()) };
     for (const [name, value] of Object.entries(headers)) if (!c.res.headers.has(name)) c.res.headers.set(name, value);
   });
   bindHealth(app, deps);

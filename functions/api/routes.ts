@@ -9,6 +9,7 @@ import {
   removeCountryPolicy,
   setCountryPolicy,
 } from '../countries/routes.ts';
+import { requestRoutes } from '../requests/all-routes.ts';
 import { systemRoutes } from './system-routes.ts';
 
 /** Every line of the HTTP interface: what the document, the reference page and the checks over all operations are made of. */
@@ -21,6 +22,7 @@ export const allRoutes: readonly Route[] = [
   setCountryPolicy,
   removeCountryPolicy,
   searchNumbers,
+  ...requestRoutes,
   ...complianceRoutes,
   listCarriers,
   getCarrier,

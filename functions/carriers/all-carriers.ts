@@ -54,7 +54,9 @@ export function allCarriers(options: CarriersOptions): Carriers {
   };
   const ids = MANIFESTS.map((one) => one.id);
   const keep = (found: Found): boolean =>
-    found.answers.every((answer) => answer.outcome === 'ok' || answer.outcome === 'empty');
+    found.answers.every(
+      (answer) => answer.outcome === 'ok' || answer.outcome === 'empty' || answer.code === 'page_full',
+    );
   const cached = searchCache<Found>(options.clock, { keepMs: KEEP_SEARCH_MS, most: MOST_SEARCHES, keep });
   return {
     ids,

@@ -4,7 +4,7 @@ import { GatewayError } from '../domain/errors.ts';
 import { AnswerLost, type HttpAnswer, NotSent } from '../platform/http.ts';
 import type { Seen } from './client-sdk.ts';
 import { carrierError, malformedReply, refusalOfStatus } from './errors.ts';
-import type { Timing } from './exchange.ts';
+import { OutOfTime, type Timing } from './exchange.ts';
 import { retryAfterSeconds } from './exchange-retry.ts';
 import type { Call, Refusal, UnknownReason } from './outcome.ts';
 
@@ -81,7 +81,7 @@ const isLoss = (error: unknown) => error instanceof NotSent || error instanceof 
 function refusalOfLoss(error: unknown, call: Call): Refusal {
   if (error instanceof AnswerLost && error.reason === 'too_large') return malformedReply('answer over the size limit');
   if (error instanceof AnswerLost && error.reason === 'timeout') return { class: 'CarrierBusy', code: 'timeout' };
-  if (error instanceof NotSent && call.signal.aborted) return { class: 'CarrierBusy', code: 'timeout' };
+  if (error instanceof OutOfTime || call.signal.aborted) return { class: 'CarrierBusy', code: 'timeout' };
   return { class: 'CarrierBusy', code: 'carrier_down', carrierText: reasonOf(error) };
 }
 

@@ -34,6 +34,9 @@ export interface Timing {
   wait(ms: number, signal: AbortSignal): Promise<void>;
 }
 
+/** The caller's time was over before anything left. */
+export class OutOfTime extends NotSent {}
+
 /** Bytes of an answer taken at most (S3). */
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024;
 /** Calls that may wait for a free slot, per slot. */
@@ -67,8 +70,9 @@ export function carrierLine(parts: LineParts): Line {
     send(request, about, signal, timeoutMs) {
       const started = parts.timing.monotonicMs();
       const left = () => timeoutMs - (parts.timing.monotonicMs() - started);
-      return inSlot(slots, signal, () => {
-        if (left() <= 0) throw new NotSent('no time left before sending');
+      const waitable = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(Math.max(0, timeoutMs)))]);
+      return inSlot(slots, waitable, () => {
+        if (left() <= 0) throw new OutOfTime('no time left before sending');
         return breaker.guard(about.kind, signal, () => observed(parts, health, request, about, signal, left()));
       });
     },
@@ -81,11 +85,11 @@ async function inSlot(
   signal: AbortSignal,
   work: () => Promise<HttpAnswer>,
 ): Promise<HttpAnswer> {
-  if (signal.aborted) throw new NotSent('given up before sending');
+  if (signal.aborted) throw new OutOfTime('given up before sending');
   const waiting = { over: false };
   const entered = slots.execute(() => {
     waiting.over = true;
-    if (signal.aborted) throw new NotSent('given up while waiting for a slot');
+    if (signal.aborted) throw new OutOfTime('given up while waiting for a slot');
     return work();
   });
   try {
@@ -99,7 +103,7 @@ async function inSlot(
 
 function givenUp(signal: AbortSignal, waiting: { over: boolean }): Promise<never> {
   return new Promise((_, reject) => {
-    const end = () => waiting.over || reject(new NotSent('given up while waiting for a slot'));
+    const end = () => waiting.over || reject(new OutOfTime('given up while waiting for a slot'));
     signal.addEventListener('abort', end, { once: true });
   });
 }

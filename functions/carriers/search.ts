@@ -1,8 +1,9 @@
+import { placeOf } from '../countries/area-store.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { compareMoney, type Money } from '../domain/money.ts';
 import { nationalDigits } from '../domain/number-parsing.ts';
-import type { Carrier, CarrierAnswer, CarrierOffer, SearchFilter, SearchPage, SearchWish } from './port.ts';
+import type { Carrier, CarrierAnswer, CarrierOffer, Offer, SearchFilter, SearchPage, SearchWish } from './port.ts';
 
 export interface AskOptions {
   readonly signal: AbortSignal;
@@ -91,7 +92,9 @@ async function readPages(
   const carrier = await load(one.id);
   for await (const page of carrier.search(wish, call)) {
     if (call.signal.aborted) return;
-    const fitting = page.offers.filter((offer) => fits(offer, wish, page.appliedBy) && affordable(offer, cap));
+    const fitting = page.offers
+      .map(withPlace)
+      .filter((offer) => fits(offer, wish, page.appliedBy) && affordable(offer, cap));
     one.offers.push(
       ...fitting.slice(0, wish.limit - one.offers.length).map((offer) => ({ ...offer, carrier: one.id })),
     );
@@ -99,6 +102,20 @@ async function readPages(
     enough();
   }
   enough();
+}
+
+/** The North American plan names the state of an area code, not the city. */
+const STATE_BY_AREA: readonly string[] = ['US', 'CA'];
+
+/** Fills in area code and place where the carrier gives none, from the numbering plan's own data. Pure. */
+export function withPlace(offer: Offer): Offer {
+  if (offer.type !== 'local' || (offer.areaCode && offer.locality)) return offer;
+  const place = placeOf(offer.country, nationalDigits(offer.number));
+  if (!place) return offer;
+  const where = STATE_BY_AREA.includes(offer.country)
+    ? { region: offer.region ?? place.name }
+    : { locality: offer.locality ?? place.name };
+  return { ...offer, ...where, areaCode: offer.areaCode ?? place.areaCode };
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -5,7 +5,7 @@ import { bind } from '../contract/bind.ts';
 import type { CountryCode } from '../domain/country.ts';
 import { Malformed, NotFound } from '../domain/errors.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
-import { findAreas } from './areas.ts';
+import { findAreas } from './area-store.ts';
 import {
   getCountry,
   listAreas,

@@ -19,8 +19,19 @@ export const LISTED_CODES: readonly CountryCode[] = Object.keys(LISTED).filter((
   /^[A-Z]{2}$/.test(code),
 ) as CountryCode[];
 
-/** A code that names a country with numbers; "XX" does not. */
-export const isCountry = (code: string): boolean => isSupportedCountry(code);
+/** ISO codes of places without a numbering plan of their own: they use a neighbour's. */
+const SHARED_PLANS: Readonly<Record<string, string>> = {
+  AQ: '+672',
+  BV: '+47',
+  GS: '+500',
+  HM: '+672',
+  PN: '+64',
+  TF: '+262',
+  UM: '+1',
+};
+
+/** A code that names a country; "XX" does not. */
+export const isCountry = (code: string): boolean => isSupportedCountry(code) || Object.hasOwn(SHARED_PLANS, code);
 
 /** The country as the data file has it, without overrides. */
 export function listedCountry(code: CountryCode): Country {
@@ -30,12 +41,15 @@ export function listedCountry(code: CountryCode): Country {
     object: 'country',
     code,
     name: listed?.name ?? names.of(code) ?? code,
-    dialCode: isSupportedCountry(code) ? `+${getCountryCallingCode(code as LibraryCountry)}` : '',
+    dialCode: dialCodeOf(code),
     ...(listed ? { region: listed.region } : {}),
     class: listed?.policy ?? 'unsupported',
     numberTypes: kinds.map(([kind]) => kind).filter((kind): kind is NumberType => NumberType.safeParse(kind).success),
   };
 }
+
+const dialCodeOf = (code: CountryCode): string =>
+  isSupportedCountry(code) ? `+${getCountryCallingCode(code as LibraryCountry)}` : (SHARED_PLANS[code] ?? '');
 
 const partitionOf = (scope: TenantScope | undefined): string => (scope ? `TEN#${scope.tenantId}` : 'POLICY');
 const keyOf = (scope: TenantScope | undefined, code: CountryCode, validFrom: string): Key => ({

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RawReply } from '../carriers/inbound-port.ts';
+import type { RawReply, RawRequest } from '../carriers/inbound-port.ts';
 import { type Inbound, LARGEST_BODY } from './app.ts';
 
 /** Whether a request line is this room's: the rest of the server never sees these. */
@@ -28,18 +28,15 @@ export function inboundListener(inbound: Inbound): (incoming: IncomingMessage, o
   };
 }
 
-function toRequest(incoming: IncomingMessage, parts: readonly Buffer[]) {
+function toRequest(incoming: IncomingMessage, parts: readonly Buffer[]): RawRequest {
   const path = incoming.url ?? '/';
   const mark = path.indexOf('?');
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(incoming.headers)) {
-    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
-  }
   return {
     method: incoming.method ?? 'GET',
     path,
     query: mark < 0 ? '' : path.slice(mark + 1),
-    headers,
+    // Node joins repeated headers itself, all but `set-cookie`, which no request carries.
+    headers: incoming.headers as Readonly<Record<string, string>>,
     body: parts.length === 1 ? (parts[0] ?? Buffer.alloc(0)) : Buffer.concat(parts),
   };
 }

@@ -21,9 +21,9 @@ interface Asking {
 }
 
 /** What is to happen to a call that a carrier asks about: one keyed read, no write (a recording left is filed). */
-export async function planCall(voice: Voice, asking: Asking): Promise<CallPlan> {
+export function planCall(voice: Voice, asking: Asking): Promise<CallPlan> {
   const sealed = sealedIn(asking.query);
-  return sealed === undefined ? await firstPlan(voice, asking) : await laterPlan(voice, asking, sealed);
+  return sealed === undefined ? firstPlan(voice, asking) : laterPlan(voice, asking, sealed);
 }
 
 async function firstPlan(voice: Voice, { carrier, event, sealKeys }: Asking): Promise<CallPlan> {

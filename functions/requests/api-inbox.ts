@@ -81,15 +81,22 @@ type ResolveCall = Pick<
   'idempotency' | 'checkVersion' | 'now'
 > & { readonly params: { readonly id: TaskId }; readonly body: Resolution; readonly who: Principal };
 
-async function resolve(deps: ApiDeps, call: ResolveCall): Promise<Answer<typeof InboxTaskView>> {
+/** Polls change intents all the time: a word that met one is planned anew, on what the first try has left. */
+async function resolve(deps: ApiDeps, call: ResolveCall, rounds = 5): Promise<Answer<typeof InboxTaskView>> {
   const before = await open(deps, call.params.id);
   requireResolvable(before);
   call.checkVersion(before.version, viewTask(before));
   const { task, batches } = await planResolution(deps, before, call.body, call.who, call.now);
   const answer = reply({ body: viewTask(task), etag: task.version });
-  for (const batch of batches.slice(0, -1)) await writeOrConflict(deps, batch);
-  await writeOrConflict(deps, [...(batches.at(-1) ?? []), ...call.idempotency.complete(answer)]);
-  return answer;
+  const [last = [], ...early] = [...batches].reverse();
+  try {
+    for (const batch of early) await writeOrConflict(deps, batch);
+    await writeOrConflict(deps, [...last, ...call.idempotency.complete(answer)]);
+    return answer;
+  } catch (error) {
+    if (!(error instanceof Conflict) || rounds <= 1) throw error;
+    return resolve(deps, call, rounds - 1);
+  }
 }
 
 /** The inbox of customer success: what people must do, by due date (S0-42, I4). */
@@ -99,10 +106,12 @@ export function bindInbox(app: Hono, deps: ApiDeps): void {
     const filter = { ...given, tenantId: given.tenantId ?? scope?.tenantId };
     return page(await listInbox(deps, { filter, who: who.id, at: now }, { limit, after }));
   });
-  bind(app, deps, takeNextTask, async ({ body, who, scope, now }) => {
-    const task = await takeNext(deps, who.id, { kind: body.kind, scope }, now);
+  bind(app, deps, takeNextTask, async ({ body, who, scope, now, idempotency }) => {
+    const answer = (task: InboxTask) => reply({ body: viewTask(task), etag: task.version });
+    const wish = { kind: body.kind, scope, also: (task: InboxTask) => idempotency.complete(answer(task)) };
+    const task = await takeNext(deps, who.id, wish, now);
     if (!task) throw new NotFound({ code: 'not_found', detail: 'Nothing is left to take.' });
-    return reply({ body: viewTask(task), etag: task.version });
+    return answer(task);
   });
   bind(app, deps, changeTaskLine, async ({ params, body, who, now, checkVersion }) => {
     const task = await open(deps, params.id);

@@ -1,27 +1,27 @@
 import * as z from 'zod';
-import { newId, RequestId, TaskId, TenantId } from '../domain/ids.ts';
+import { RequestId, TenantId } from '../domain/ids.ts';
 import { tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { outboxWrite } from '../platform/outbox.ts';
+import { ConditionFailed, type Write } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
 import { isAgreed } from './decide.ts';
-import { findTask, newTaskWrite } from './inbox-store.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
 import { isFinal } from './move.ts';
+import { openOrderTask } from './order-task.ts';
+import { isUnclear } from './resolve-task.ts';
 import { readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { waitWrite } from './store.ts';
 import { SYSTEM } from './timeline.ts';
+import { waitKindOf } from './waiting.ts';
 
 const WaitInput = z.strictObject({ tenantId: TenantId, requestId: RequestId, token: z.string() });
 const HelpInput = z.strictObject({ ...WaitInput.shape, stuckAt: z.string() });
 const Waiting = z.object({ outcome: z.enum(['waiting', 'already_decided']) });
 type Waiting = z.infer<typeof Waiting>;
 type WaitPlace = z.infer<typeof WaitInput>;
-
-/** Hours until somebody must have looked at an order nobody can find, and until it is escalated (api-map §13, Clocks). */
-const UNCLEAR_DUE_HOURS = 4;
 
 /**
  * Stores the token of a wait, then looks whether what it waits for has happened already: a decision made before the wait
@@ -31,11 +31,11 @@ async function waitFor(
   deps: Deps,
   place: WaitPlace,
   state: string,
-  isOver: (request: NumberRequest) => boolean,
+  isOver: (request: NumberRequest) => boolean | Promise<boolean>,
 ): Promise<Waiting> {
   await deps.table.write([waitWrite(place.requestId, place.token, state)]);
   const request = await readRequest(deps, place);
-  if (!isOver(request)) return { outcome: 'waiting' };
+  if (!(await isOver(request))) return { outcome: 'waiting' };
   const line = { kind: 'signal', tenantId: place.tenantId, numberRequestId: place.requestId } as const;
   await deps.table.write([outboxWrite(line, deps.clock.now())]);
   return { outcome: 'already_decided' };
@@ -65,7 +65,9 @@ export const awaitPapers = task({
 
 /** True when the papers are not where the wait supposes them to be: look again. */
 function papersMoved(request: NumberRequest): boolean {
-  if (isFinal(request) || request.agreedAt === undefined) return true;
+  if (isFinal(request)) return true;
+  if (request.state === 'info_requested') return false;
+  if (request.agreedAt === undefined) return true;
   if (request.state === 'documents_pending')
     return !request.requirements.some((one) => one.required && (one.state === 'missing' || one.state === 'rejected'));
   if (request.state !== 'documents_review') return true;
@@ -82,14 +84,14 @@ export const awaitOrders = task({
   input: WaitInput,
   output: Waiting,
   async run(place, deps: Deps): Promise<Waiting> {
-    const intents = latestIntents(await readIntents(deps.table, tenantScope(place.tenantId), place.requestId));
-    const open = intents.filter((intent) => intent.state === 'sent');
-    await showResolving(deps, place, open);
-    return waitFor(
-      deps,
-      place,
-      'orders',
-      (request) => isFinal(request) || open.some((intent) => intent.verdict !== undefined),
+    const openIntents = async (): Promise<readonly Intent[]> => {
+      const intents = await readIntents(deps.table, tenantScope(place.tenantId), place.requestId);
+      return latestIntents(intents).filter((intent) => intent.state === 'sent');
+    };
+    await showResolving(deps, place, await openIntents());
+    // Read after the token is stored; a word that the last look did not know yet ends the wait.
+    return waitFor(deps, place, 'orders', async () =>
+      (await openIntents()).some((intent) => intent.verdict !== undefined && intent.lastOutcome === undefined),
     );
   },
 });
@@ -97,52 +99,21 @@ export const awaitOrders = task({
 /** An order that stays unclear after the window goes to a person; claim and slot stay held (step 8). */
 async function showResolving(deps: Deps, place: WaitPlace, open: readonly Intent[]): Promise<void> {
   const at = deps.clock.now();
-  const unclear = open.filter((intent) => intent.lastOutcome !== 'accepted');
-  await saveRequest(deps, place, async (before) => {
-    const known = before.taskId && (await findTask(deps.table, before.taskId));
-    const waitingFor = unclear.length > 0 ? 'customer_success' : 'carrier';
-    if (before.state === 'resolving' && before.waitingFor === waitingFor) return undefined;
-    const due = new Date(at.getTime() + UNCLEAR_DUE_HOURS * 3_600_000).toISOString();
-    const needsTask = unclear.length > 0 && !(known && known.state === 'open');
-    const id = TaskId.parse(newId('tsk', at));
-    return {
-      move: {
-        action: 'resolving',
-        actor: SYSTEM,
-        at,
-        fields: { state: 'resolving', waitingFor },
-        steps: [['purchase', 'waiting', unclear.length > 0 ? 'being confirmed' : 'the carrier works on it']],
-      },
-      also: needsTask ? [unclearTask(before, unclear, id, due, at)] : [],
-    };
-  });
-}
-
-function unclearTask(
-  request: NumberRequest,
-  unclear: readonly Intent[],
-  id: z.infer<typeof TaskId>,
-  dueAt: string,
-  at: Date,
-) {
-  const stamp = at.toISOString();
+  const unclear = open.filter(isUnclear);
   const named = unclear.map((intent) => `${intent.number} at ${intent.carrier} (${intent.reference})`).join(', ');
-  return newTaskWrite({
-    id,
-    object: 'task',
-    kind: 'unclear_order',
-    subject: { object: 'number_request', id: request.id },
-    tenantId: request.tenantId,
-    country: request.country,
-    class: request.class,
-    detail: `Was it bought? ${named}`,
-    state: 'open',
-    dueAt,
-    escalated: false,
-    reminded: false,
-    createdAt: stamp,
-    updatedAt: stamp,
-    version: 1,
+  await saveRequest(deps, place, async (before) => {
+    const asked = unclear.length > 0 ? await openOrderTask(deps, before, `Was it bought? ${named}`, at) : [];
+    const waitingFor = unclear.length > 0 ? 'customer_success' : 'carrier';
+    // Somebody is waited for beside the orders (a new price, another number): that stays in view.
+    const shown =
+      waitKindOf(before) !== undefined || (before.state === 'resolving' && before.waitingFor === waitingFor);
+    if (shown && asked.length === 0) return undefined;
+    const detail = unclear.length > 0 ? 'being confirmed' : 'the carrier works on it';
+    const fields = shown ? {} : ({ state: 'resolving', waitingFor } as const);
+    return {
+      move: { action: 'resolving', actor: SYSTEM, at, fields, steps: [['purchase', 'waiting', detail]] },
+      also: asked,
+    };
   });
 }
 
@@ -154,20 +125,20 @@ export const awaitHelp = task({
   async run(place, deps: Deps): Promise<Waiting> {
     const at = deps.clock.now();
     const request = await readRequest(deps, place);
-    deps.log.error('workflow_stuck', new Error(place.stuckAt), {
-      numberRequestId: place.requestId,
-      state: place.stuckAt,
-    });
-    const due = new Date(at.getTime() + UNCLEAR_DUE_HOURS * 3_600_000).toISOString();
-    const made = unclearTask(request, [], TaskId.parse(newId('tsk', at)), due, at);
-    const worded =
-      made.op === 'put'
-        ? {
-            ...made,
-            data: { ...made.data, detail: `The step ${place.stuckAt} could not run; resolve to try it again.` },
-          }
-        : made;
-    await deps.table.write([worded]);
+    const { requestId: numberRequestId, stuckAt: state } = place;
+    deps.log.error('workflow_stuck', new Error(state), { numberRequestId, state });
+    const detail = `The step ${state} could not run; resolve to try it again.`;
+    const asked = await openOrderTask(deps, request, detail, at);
+    await unlessChanged(deps, asked);
     return waitFor(deps, place, 'help', () => false);
   },
 });
+
+/** Somebody who changed the task in between has it in view already. */
+async function unlessChanged(deps: Deps, writes: readonly Write[]): Promise<void> {
+  try {
+    if (writes.length > 0) await deps.table.write(writes);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+}

@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import type { RequirementItem } from '../carriers/papers-port.ts';
+import { unpaused } from '../carriers/pause-store.ts';
 import { defaultRequirements } from '../compliance/store.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
+import { CarrierError } from '../domain/errors.ts';
 import { RequestId, TenantId } from '../domain/ids.ts';
-import { tenantScope } from '../platform/auth.ts';
 import { task } from '../platform/task.ts';
-import { standingProblem } from '../tenants/schema.ts';
-import { findTenant } from '../tenants/store.ts';
 import { type BuyDeps, callWithin, READ_MS } from './buy-deps.ts';
 import { isAgreed } from './decide.ts';
 import { handInPapers, lookAtReview } from './hand-in.ts';
+import { putOnHold } from './hold.ts';
 import { isFinal } from './move.ts';
 import { type PapersOnRequest, PapersOutcome, type RequirementOnRequest } from './papers-schema.ts';
 import { readRequest, saveRequest } from './save.ts';
@@ -24,42 +24,21 @@ export const checkPapers = task({
   input: PlaceInput,
   output: PapersOutcome,
   async run(place, deps: BuyDeps): Promise<PapersOutcome> {
+    const found = await readRequest(deps, place);
+    if (isFinal(found)) return { outcome: 'ended' };
+    // A question is open: its answer makes us look again.
+    if (found.state === 'info_requested') return { outcome: found.agreedAt ? 'missing' : 'not_agreed' };
+    if (!isAgreed(found, deps.clock.now())) return { outcome: 'not_agreed' };
+    if (await putOnHold(deps, found)) return { outcome: 'hold' };
     const request = await readRequest(deps, place);
-    if (isFinal(request)) return { outcome: 'ended' };
-    if (!isAgreed(request, deps.clock.now())) return { outcome: 'not_agreed' };
-    if (await putOnHold(deps, request)) return { outcome: 'hold' };
-    const listed =
-      request.papers?.carrier || request.papers?.known === false ? request : await listRequirements(deps, request);
-    return judge(deps, listed);
+    const known = request.papers?.carrier || request.papers?.known === false;
+    return judge(deps, known ? request : await listRequirements(deps, request));
   },
 });
 
-/** Sets or lifts the hold of a tenant that may not buy now (P17); true while it stands. */
-export async function putOnHold(deps: BuyDeps, request: NumberRequest): Promise<boolean> {
-  const tenant = await findTenant(deps.table, tenantScope(request.tenantId));
-  const problem = tenant ? standingProblem(tenant) : { code: 'tenant_suspended', detail: 'The account is gone.' };
-  const at = deps.clock.now();
-  if (!problem && !request.hold) return false;
-  await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
-    if (before.hold?.reason === problem?.code) return undefined;
-    const hold = problem ? { reason: problem.code, since: at.toISOString() } : undefined;
-    return {
-      move: {
-        action: problem ? 'put_on_hold' : 'hold_lifted',
-        actor: SYSTEM,
-        at,
-        fields: { hold, waitingFor: problem ? 'customer_success' : 'nobody' },
-      },
-    };
-  });
-  return problem !== undefined;
-}
-
 /** Asks the carrier that would sell, where it has a requirement service, over the data file (regulatory §2). */
 async function listRequirements(deps: BuyDeps, request: NumberRequest): Promise<NumberRequest> {
-  const carrier =
-    request.named.find((one) => one.carrier)?.carrier ?? deps.carriers.eligible(request.country, request.type)[0];
-  const items = await requirementsAt(deps, request, carrier);
+  const { carrier, items } = await askRequirements(deps, request);
   const at = deps.clock.now();
   return saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
     const requirements = mergeRequirements(before.requirements, items ?? []);
@@ -73,15 +52,34 @@ async function listRequirements(deps: BuyDeps, request: NumberRequest): Promise<
   });
 }
 
-async function requirementsAt(
-  deps: BuyDeps,
-  request: NumberRequest,
-  id: CarrierId | undefined,
-): Promise<readonly RequirementItem[] | undefined> {
+interface Asked {
+  readonly carrier: CarrierId | undefined;
+  readonly items: readonly RequirementItem[] | undefined;
+}
+
+/** The first carrier that can be used says what it needs; one that cannot be reached at all is passed over (P8). */
+async function askRequirements(deps: BuyDeps, request: NumberRequest): Promise<Asked> {
+  const named = request.named.find((one) => one.carrier)?.carrier;
+  const eligible = named ? [named] : deps.carriers.eligible(request.country, request.type);
+  const asked = await unpaused(deps.table, eligible);
+  for (const carrier of asked)
+    try {
+      return { carrier, items: await requirementsAt(deps, request, carrier) };
+    } catch (error) {
+      if (!(error instanceof CarrierError) || carrier === asked.at(-1)) throw error;
+      deps.log.warn('requirements_failed', { carrier, error: error.name });
+    }
+  return { carrier: eligible[0], items: listedRequirements(request) };
+}
+
+async function requirementsAt(deps: BuyDeps, request: NumberRequest, id: CarrierId): Promise<Asked['items']> {
   const { country, type, subject } = request;
-  const carrier = id && (await deps.carriers.get(id));
-  const own = await carrier?.papers?.requirements({ country, type, subject, action: 'ordering' }, callWithin(READ_MS));
-  if (own) return own;
+  const { papers } = await deps.carriers.get(id);
+  const own = await papers?.requirements({ country, type, subject, action: 'ordering' }, callWithin(READ_MS));
+  return own ?? listedRequirements(request);
+}
+
+function listedRequirements({ country, type, subject }: NumberRequest): Asked['items'] {
   const known = defaultRequirements(country, type, subject);
   return known.known ? known.items : undefined;
 }

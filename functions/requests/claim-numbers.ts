@@ -4,9 +4,9 @@ import { RequestId, TenantId } from '../domain/ids.ts';
 import { tenantScope } from '../platform/auth.ts';
 import { task } from '../platform/task.ts';
 import type { BuyDeps } from './buy-deps.ts';
-import { putOnHold } from './check-papers.ts';
 import { type Chosen, chooseNumbers } from './choose-numbers.ts';
 import { isAgreed } from './decide.ts';
+import { putOnHold } from './hold.ts';
 import { holdNumber } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
@@ -59,6 +59,12 @@ function placesToFill(request: NumberRequest, intents: readonly Intent[]): reado
   });
 }
 
+/** Given up for a reason that may pass: price, hold, papers. */
+const mayBeTriedAgain = (intent: Intent): boolean =>
+  intent.failure?.code === 'price_changed' ||
+  intent.failure?.code === 'on_hold' ||
+  intent.refusalClass === 'DocumentsRequired';
+
 async function chooseAndHold(
   deps: BuyDeps,
   request: NumberRequest,
@@ -66,9 +72,7 @@ async function chooseAndHold(
 ): Promise<Claimed | { readonly held: readonly Intent[] }> {
   let open = placesToFill(request, intents);
   const held: Intent[] = [];
-  const tried = new Set<E164>(
-    intents.filter((one) => one.failure?.code !== 'price_changed').map((intent) => intent.number),
-  );
+  const tried = new Set<E164>(intents.filter((one) => !mayBeTriedAgain(one)).map((intent) => intent.number));
   const settled = intents.filter((one) => one.state === 'settled').length;
   const live = latestIntents(intents).filter((one) => LIVE.includes(one.state)).length;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {

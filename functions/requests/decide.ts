@@ -72,6 +72,28 @@ export const CANCELLABLE: readonly RequestState[] = [
 ];
 /** States in which wish, name and assignment may still change. */
 export const CHANGEABLE: readonly RequestState[] = CANCELLABLE.filter((state) => state !== 'sourcing');
+/** Whose turn it is by the state alone: what a hold or a question interrupted goes on with. */
+export function turnOf(request: Pick<NumberRequest, 'state' | 'terms' | 'papers'>): NumberRequest['waitingFor'] {
+  switch (request.state) {
+    case 'approval_pending':
+    case 'quote_pending':
+      return 'customer_success';
+    case 'terms_pending':
+      return request.terms?.state === 'offered' ? 'customer' : 'customer_success';
+    case 'info_requested':
+    case 'documents_pending':
+      return 'customer';
+    case 'documents_review':
+      return request.papers?.state === 'submitted' || request.papers?.state === 'in_review'
+        ? 'carrier'
+        : 'customer_success';
+    case 'ordering':
+    case 'resolving':
+      return 'carrier';
+    default:
+      return 'nobody';
+  }
+}
 /** True while everybody has agreed (and an undo window is over): sourcing may begin. */
 export const isAgreed = (request: NumberRequest, at: Date): boolean =>
   request.agreedAt !== undefined && Date.parse(request.agreedAt) <= at.getTime();

@@ -8,6 +8,14 @@ import { NumberRequestView } from './view-schema.ts';
 const tag = 'Decisions';
 const decision = { tag, scope: 'tenant', decision: true, params: Id, returns: NumberRequestView } as const;
 export const success = { ...decision, roles: ['customer_success'] } as const;
+/** Acts of customer success that decide nothing: operators may do them too (api-map §13). */
+export const staffActs = {
+  tag,
+  scope: 'tenant',
+  params: Id,
+  returns: NumberRequestView,
+  roles: ['customer_success'],
+} as const;
 export const own = {
   tag,
   scope: 'tenant',

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { UserId } from '../domain/ids.ts';
+import { DocumentId, UserId } from '../domain/ids.ts';
 import { Money, MonthlyPrice } from '../domain/money.ts';
 
 const Instant = z.iso.datetime();
@@ -40,9 +40,14 @@ export const Question = z.object({
   code: z.string().optional(),
   text: z.string(),
   fields: z.array(z.string()),
+  /** Numbers that are gone and want replacing. */
+  numbers: z.array(z.string()).optional(),
   askedAt: Instant,
   dueAt: Instant.optional(),
   answer: z.string().optional(),
+  /** What came with the answer. */
+  answered: z.record(z.string(), z.unknown()).optional(),
+  documents: z.array(DocumentId).optional(),
 });
 export type Question = z.infer<typeof Question>;
 

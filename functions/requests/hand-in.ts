@@ -1,5 +1,6 @@
 import type { PaperAnswer, Papers, PapersState } from '../carriers/papers-port.ts';
-import { findDocument } from '../compliance/store.ts';
+import { findDocument, findEndUser } from '../compliance/store.ts';
+import { CarrierBusy } from '../domain/errors.ts';
 import { tenantScope } from '../platform/auth.ts';
 import type { Write } from '../platform/table.ts';
 import { type BuyDeps, callWithin, READ_MS, WRITE_MS } from './buy-deps.ts';
@@ -19,8 +20,9 @@ export async function handInPapers(deps: BuyDeps, request: NumberRequest, ready:
   if (!id || !service) return ready(deps, await setPapers(deps, request, { state: 'approved' }));
   const outcome = await service.submit(await papersOf(deps, request), callWithin(WRITE_MS));
   if (outcome.kind === 'refused') return rejected(deps, request, outcome.refusal.carrierText ?? outcome.refusal.code);
-  // An unclear end is harmless here: handing in again finds the same set by its reference.
-  if (outcome.kind === 'unknown') return { outcome: 'in_review' };
+  // An unclear end is harmless: the step is repeated later, and handing in again finds the same set by its reference.
+  if (outcome.kind === 'unknown')
+    throw new CarrierBusy({ code: 'carrier_down', detail: `${id} gave no answer to the papers of ${request.id}.` });
   const refs =
     outcome.kind === 'done'
       ? outcome.value
@@ -129,6 +131,14 @@ async function rejected(
   return { outcome: 'missing' };
 }
 
+/** Who really uses the number: the end user named, else the name handed in, else who asks. */
+async function endUserName(deps: BuyDeps, request: NumberRequest): Promise<string> {
+  const scope = tenantScope(request.tenantId);
+  const named = request.endUserId && (await findEndUser(deps.table, scope, request.endUserId));
+  const handedIn = request.requirements.find((one) => one.kind === 'text' && /name/.test(one.requirementId));
+  return (named ? named.name : handedIn?.value) ?? request.requester.name;
+}
+
 async function papersOf(deps: BuyDeps, request: NumberRequest): Promise<Papers> {
   const answers = await Promise.all(request.requirements.map((one) => answerOf(deps, request, one)));
   const { bundleId, addressId, endUserId, documentIds } = request.papers?.refs ?? {};
@@ -138,7 +148,7 @@ async function papersOf(deps: BuyDeps, request: NumberRequest): Promise<Papers> 
     country: request.country,
     type: request.type,
     subject: request.subject,
-    endUserName: request.requirements.find((one) => /name/.test(one.requirementId))?.value ?? request.requester.name,
+    endUserName: await endUserName(deps, request),
     email: deps.settings.csMail,
     statusUrl: deps.carriers.webhooks(request.papers?.carrier ?? 'twilio').ordersUrl,
     answers: answers.filter((answer): answer is PaperAnswer => answer !== undefined),

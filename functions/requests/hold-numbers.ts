@@ -51,6 +51,7 @@ function intentOf(request: NumberRequest, choice: Choice, attempt: number, at: D
     ...(offer.areaCode ? { areaCode: offer.areaCode } : {}),
     ...(offer.locality ? { locality: offer.locality } : {}),
     features: [...offer.features],
+    wantedFeatures: request.wish.features ?? [],
     ...(offer.monthly ? { monthly: offer.monthly } : {}),
     ...(offer.setup ? { setup: offer.setup } : {}),
     reference: referenceOf(request.id, item, attempt),

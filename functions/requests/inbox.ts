@@ -1,7 +1,7 @@
 import { RequestId, type UserId } from '../domain/ids.ts';
 import { type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
-import { ConditionFailed, type Position } from '../platform/table.ts';
+import { ConditionFailed, type Position, type Write } from '../platform/table.ts';
 import { type InboxCounts, InboxTask, type InboxTaskView, TaskKind } from './inbox-schema.ts';
 import { changeTask, queryTasks } from './inbox-store.ts';
 import { findRequest } from './store.ts';
@@ -78,11 +78,18 @@ async function countInbox(
   return counts;
 }
 
+interface NextWish {
+  readonly kind?: readonly TaskKind[] | undefined;
+  readonly scope: TenantScope | undefined;
+  /** Goes into the transaction that takes it. */
+  also(task: InboxTask): readonly Write[];
+}
+
 /** Gives the caller the earliest task nobody has; one that somebody takes at the same moment is passed over. */
 export async function takeNext(
   deps: Pick<Deps, 'table'>,
   who: UserId,
-  wish: { readonly kind?: readonly TaskKind[] | undefined; readonly scope: TenantScope | undefined },
+  wish: NextWish,
   at: Date,
 ): Promise<InboxTask | undefined> {
   const filter: TaskFilter = { assignee: 'none', tenantId: wish.scope?.tenantId };
@@ -91,7 +98,7 @@ export async function takeNext(
     if (!fitsFilter(open, filter, who, at) || (await isOwn(deps, open, who))) continue;
     const { task, write } = changeTask(open, { assignee: who }, at);
     try {
-      await deps.table.write([write]);
+      await deps.table.write([write, ...wish.also(task)]);
       return task;
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;

@@ -28,6 +28,8 @@ export const Intent = z.object({
   areaCode: z.string().optional(),
   locality: z.string().optional(),
   features: z.array(Feature),
+  /** What was asked for; a bought number without it is told (P18). */
+  wantedFeatures: z.array(Feature),
   monthly: Money.optional(),
   setup: Money.optional(),
   /** Sent to the carrier: `<request>.<item>.<attempt>`. */

@@ -51,6 +51,10 @@ export function latestIntents(intents: readonly Intent[]): readonly Intent[] {
   return [...latest.values()].sort((a, b) => a.item - b.item);
 }
 
+/** True once an order may have left that was not confirmed as refused: there is no way back for the customer (P16). */
+export const hasOrdered = (intents: readonly Intent[]): boolean =>
+  intents.some((intent) => intent.state === 'sent' || intent.state === 'bought' || intent.state === 'settled');
+
 export const newIntentWrite = (intent: Intent): Write => ({
   op: 'put',
   key: keyOf(intent),

@@ -21,22 +21,43 @@ interface Notice {
   readonly lines: readonly string[];
 }
 
-const wanted = (request: NumberRequest): string =>
+/** As in "2 local numbers in GB". */
+export const wantedNumbers = (request: NumberRequest): string =>
   `${request.quantity} ${request.type.replace('_', '-')} number${request.quantity > 1 ? 's' : ''} in ${request.country}`;
 
-/** The mail of a notice: plain text and the same as escaped HTML, never papers, only a link. */
-export function mailOf(request: NumberRequest, notice: Notice, csMail: string, publicUrl: string): Mail {
-  const link = `${publicUrl}/requests/${request.id}`;
-  const greeting = notice.audience === 'requester' ? `Hello ${request.requester.name},` : 'Hello,';
-  const lines = [greeting, ...notice.lines, `Request ${request.id}: ${link}`];
+/** A mail of a few lines: plain text and the same as escaped HTML, never papers, at the end a link. */
+export function textMail(parts: {
+  readonly to: string;
+  readonly subject: string;
+  readonly lines: readonly string[];
+  readonly link: string;
+  readonly messageKey: string;
+  readonly numberRequestId?: string | undefined;
+}): Mail {
+  const { to, subject, messageKey, numberRequestId } = parts;
+  const lines = [...parts.lines, parts.link];
   return {
-    to: [notice.audience === 'requester' ? request.requester.email : csMail],
-    subject: notice.subject.replace(/[\r\n]+/g, ' '),
+    to: [to],
+    subject: subject.replace(/[\r\n]+/g, ' '),
     text: `${lines.join('\n\n')}\n`,
     html: `<!doctype html><html lang="en"><body>${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('')}</body></html>`,
-    messageKey: `${request.id}.${notice.event}.${notice.audience}`,
-    numberRequestId: request.id,
+    messageKey,
+    ...(numberRequestId ? { numberRequestId } : {}),
   };
+}
+
+/** The mail of a notice. */
+export function mailOf(request: NumberRequest, notice: Notice, csMail: string, publicUrl: string): Mail {
+  const { id, requester } = request;
+  const toRequester = notice.audience === 'requester';
+  return textMail({
+    to: toRequester ? requester.email : csMail,
+    subject: notice.subject,
+    lines: [toRequester ? `Hello ${requester.name},` : 'Hello,', ...notice.lines],
+    link: `Request ${id}: ${publicUrl}/requests/${id}`,
+    messageKey: `${id}.${notice.event}.${notice.audience}`,
+    numberRequestId: id,
+  });
 }
 
 /** The outbox line of a notice. */
@@ -64,17 +85,17 @@ export function openedNotices(request: NumberRequest): readonly Notice[] {
     {
       event: 'opened',
       audience: 'customer_success',
-      subject: `New number request: ${wanted(request)} (${request.class})`,
+      subject: `New number request: ${wantedNumbers(request)} (${request.class})`,
       lines: [
-        `${request.requester.name} (${request.requester.email}) asks for ${wanted(request)}. Class: ${request.class}.`,
+        `${request.requester.name} (${request.requester.email}) asks for ${wantedNumbers(request)}. Class: ${request.class}.`,
         purpose,
       ],
     },
     {
       event: 'opened',
       audience: 'requester',
-      subject: `Your request for ${wanted(request)}`,
-      lines: [`We have your request for ${wanted(request)}.`, next[request.class]],
+      subject: `Your request for ${wantedNumbers(request)}`,
+      lines: [`We have your request for ${wantedNumbers(request)}.`, next[request.class]],
     },
   ];
 }
@@ -89,7 +110,7 @@ export function noticesOfChange(before: NumberRequest, after: NumberRequest): re
   if (terms?.state === 'offered' && terms.version !== before.terms?.version)
     return toRequester(
       `terms_offered_${terms.version}`,
-      `Terms for ${wanted(after)}`,
+      `Terms for ${wantedNumbers(after)}`,
       `${terms.monthly.amount} ${terms.monthly.currency} a month. ${terms.text}`,
       `Valid until ${terms.validUntil}. Accept or refuse them in the request.`,
     );

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { route } from '../contract/route.ts';
 import { DocumentId } from '../domain/ids.ts';
-import { DECISION_ERRORS, own, success } from './decision-routes.ts';
+import { DECISION_ERRORS, own, staffActs, success } from './decision-routes.ts';
 import { Address } from './papers-schema.ts';
 import { Id } from './routes.ts';
 import { NamedNumber } from './schema.ts';
@@ -33,7 +33,7 @@ export const reviewDocuments = route({
 });
 
 export const askForInformation = route({
-  ...success,
+  ...staffActs,
   method: 'post',
   path: '/v1/number-requests/{id}/information-request',
   operationId: 'askForInformation',
@@ -50,7 +50,7 @@ export const askForInformation = route({
 });
 
 export const addRequirement = route({
-  ...success,
+  ...staffActs,
   method: 'post',
   path: '/v1/number-requests/{id}/requirements',
   operationId: 'addRequirement',

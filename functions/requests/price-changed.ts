@@ -1,5 +1,7 @@
-import type { Money } from '../domain/money.ts';
+import { compareMoney, type Money } from '../domain/money.ts';
+import { tenantScope } from '../platform/auth.ts';
 import type { BuyDeps } from './buy-deps.ts';
+import { hasOrdered, readIntents } from './intent-store.ts';
 import { saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { SYSTEM } from './timeline.ts';
@@ -13,7 +15,11 @@ export async function offerNewPrice(
   price: { readonly monthly: Money; readonly setup?: Money },
 ): Promise<void> {
   const at = deps.clock.now();
-  await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
+  await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, async (before) => {
+    const standing = before.state === 'terms_pending' && before.terms?.state === 'offered' ? before.terms : undefined;
+    // Of several numbers that rose at once the dearest is asked about.
+    if (standing && compareMoney(price.monthly, standing.monthly) !== 1) return undefined;
+    const ordered = hasOrdered(await readIntents(deps.table, tenantScope(before.tenantId), before.id));
     const terms: NonNullable<NumberRequest['terms']> = {
       version: (before.terms?.version ?? 0) + 1,
       state: 'offered',
@@ -28,7 +34,7 @@ export async function offerNewPrice(
       waitingFor: 'customer',
       terms,
       agreedAt: undefined,
-      orderedAt: undefined,
+      ...(ordered ? {} : { orderedAt: undefined }),
     } as const;
     return {
       move: {

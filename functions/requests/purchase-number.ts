@@ -5,13 +5,14 @@ import { compareMoney } from '../domain/money.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
 import { type BuyDeps, callWithin, READ_MS, WRITE_MS } from './buy-deps.ts';
+import { putOnHold } from './hold.ts';
 import { orderOf, withdraw } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
-import { changeIntent, findIntent } from './intent-store.ts';
+import { changeIntent, findIntent, hasOrdered } from './intent-store.ts';
 import { offerNewPrice } from './price-changed.ts';
 import { ItemPlace, Purchased } from './purchase-schema.ts';
 import { readRequest } from './save.ts';
-import { accepted, bought, refused, sendLater, unclear } from './settle-purchase.ts';
+import { accepted, bought, notFound, refused, sendLater, unclear } from './settle-purchase.ts';
 
 /** Throws NotFound when the workflow names an intent that was never recorded: a bug, never money. */
 export async function getIntent(deps: Pick<BuyDeps, 'table'>, place: ItemPlace): Promise<Intent> {
@@ -37,7 +38,7 @@ export const purchaseNumber = task({
         return { outcome: 'bought' };
       case 'refused':
       case 'withdrawn':
-        return { outcome: intent.failure?.code === 'price_changed' ? 'price_changed' : 'refused' };
+        return { outcome: refusedAs(intent) };
       case 'recorded':
         return order(deps, intent);
       case 'sent':
@@ -46,9 +47,21 @@ export const purchaseNumber = task({
   },
 });
 
+function refusedAs({ failure, refusalClass }: Intent): Purchased['outcome'] {
+  if (failure?.code === 'price_changed') return 'price_changed';
+  return refusalClass === 'DocumentsRequired' ? 'papers_missing' : 'refused';
+}
+
+/** Checked once more right before the order (P17): given up unsent, and the next choice finds the hold. */
+async function holdStop(deps: BuyDeps, intent: Intent): Promise<Purchased | undefined> {
+  if (!(await putOnHold(deps, await readRequest(deps, intent)))) return undefined;
+  await withdraw(deps, intent, { code: 'on_hold', detail: 'The account may not buy at the moment.' });
+  return { outcome: 'refused' };
+}
+
 async function order(deps: BuyDeps, intent: Intent): Promise<Purchased> {
   const carrier = await deps.carriers.get(intent.carrier);
-  const stop = await priceStop(deps, carrier, intent);
+  const stop = (await holdStop(deps, intent)) ?? (await priceStop(deps, carrier, intent));
   if (stop) return stop;
   const sent = await markSent(deps, intent);
   if (!sent) return ask(deps, await getIntent(deps, intent));
@@ -138,12 +151,7 @@ async function believeRefusal(deps: BuyDeps, carrier: Carrier, intent: Intent, r
 async function ask(deps: BuyDeps, intent: Intent): Promise<Purchased> {
   if (intent.state !== 'sent')
     return {
-      outcome:
-        intent.state === 'recorded'
-          ? 'later'
-          : intent.state === 'refused' || intent.state === 'withdrawn'
-            ? 'refused'
-            : 'bought',
+      outcome: intent.state === 'recorded' ? 'later' : hasOrdered([intent]) ? 'bought' : refusedAs(intent),
       pollAfter: 2,
     };
   const carrier = await deps.carriers.get(intent.carrier);
@@ -176,8 +184,8 @@ function settle(deps: BuyDeps, intent: Intent, probe: Probe): Promise<Purchased>
       return refused(deps, intent, { class: 'NumberUnavailable', code: 'owned_by_other' });
     case 'nothing':
       // Only a person's word ends an order that was sent and cannot be found (step 8).
-      return intent.verdict === 'not_bought'
-        ? refused(deps, intent, { class: 'NumberUnavailable', code: 'not_available' })
-        : unclear(deps, intent, {});
+      if (intent.verdict === 'not_bought')
+        return refused(deps, intent, { class: 'NumberUnavailable', code: 'not_available' });
+      return intent.verdict === 'bought' ? notFound(deps, intent) : unclear(deps, intent, {});
   }
 }

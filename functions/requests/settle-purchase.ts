@@ -5,12 +5,15 @@ import { ConditionFailed } from '../platform/table.ts';
 import type { BuyDeps } from './buy-deps.ts';
 import type { Intent } from './intent-schema.ts';
 import { changeIntent, freeClaim } from './intent-store.ts';
+import { papersRefused } from './papers-refused.ts';
 import type { Purchased } from './purchase-schema.ts';
 import { wrongNumber } from './wrong-number.ts';
 
 /** Times an order may leave after answers documented as not processed (api-map §13, Order ends). */
 const MOST_SENDS = 3;
 const PERSON_POLL_SECONDS = 6 * 3600;
+/** A person has spoken, but the carrier gave no answer: asked again soon. */
+const VERDICT_POLL_SECONDS = 60;
 
 async function store(
   deps: BuyDeps,
@@ -29,14 +32,17 @@ async function store(
 }
 
 export async function bought(deps: BuyDeps, intent: Intent, value: Bought, refs: Intent['refs']): Promise<Purchased> {
-  if (value.number !== intent.number) return wrongNumber(deps, intent, value);
+  const wrong = value.number !== intent.number;
+  if (wrong && intent.verdict === 'not_bought')
+    return refused(deps, intent, { class: 'NumberUnavailable', code: 'not_available' });
+  if (wrong) return wrongNumber(deps, intent, value);
   const fields: Partial<Intent> = {
     state: 'bought',
     refs: { ...intent.refs, ...refs },
     carrierNumberId: value.carrierNumberId,
     boughtFeatures: [...value.features],
     ...(value.monthly ? { monthly: value.monthly } : {}),
-    ...(intent.features.every((feature) => value.features.includes(feature)) ? {} : { issue: 'feature_missing' }),
+    ...(intent.wantedFeatures.every((feature) => value.features.includes(feature)) ? {} : { issue: 'feature_missing' }),
   };
   return (await store(deps, intent, fields)) ? { outcome: 'bought' } : { outcome: 'unclear' };
 }
@@ -58,6 +64,12 @@ export async function accepted(
 
 export async function unclear(deps: BuyDeps, intent: Intent, refs: Intent['refs']): Promise<Purchased> {
   await store(deps, intent, { lastOutcome: 'unclear', refs: { ...intent.refs, ...refs }, probes: intent.probes + 1 });
+  return { outcome: 'unclear', pollAfter: intent.verdict ? VERDICT_POLL_SECONDS : PERSON_POLL_SECONDS };
+}
+
+/** The carrier shows nothing though a person says it was bought: nothing is guessed, the person is asked again. */
+export async function notFound(deps: BuyDeps, intent: Intent): Promise<Purchased> {
+  await store(deps, intent, { lastOutcome: 'unclear', verdict: undefined, probes: intent.probes + 1 });
   return { outcome: 'unclear', pollAfter: PERSON_POLL_SECONDS };
 }
 
@@ -85,5 +97,10 @@ export async function refused(deps: BuyDeps, intent: Intent, refusal: Refusal): 
     freeClaim(intent),
     ...pause,
   ]);
-  return { outcome: done ? 'refused' : 'unclear' };
+  if (pause.length > 0)
+    deps.log.error('carrier_passed_over', new Error(refusal.code), { carrier: intent.carrier, code: refusal.code });
+  if (!done) return { outcome: 'unclear' };
+  if (refusal.class !== 'DocumentsRequired') return { outcome: 'refused' };
+  await papersRefused(deps, intent, failure.detail);
+  return { outcome: 'papers_missing' };
 }

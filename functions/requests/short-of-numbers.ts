@@ -37,7 +37,13 @@ async function askForAnother(deps: BuyDeps, request: NumberRequest, gone: readon
         resumesTo: 'sourcing',
         agreedAt: undefined,
         orderedAt: undefined,
-        question: { code: 'choose_another_number', text, fields: ['numbers'], askedAt: at.toISOString() },
+        question: {
+          code: 'choose_another_number',
+          text,
+          fields: ['numbers'],
+          numbers: [...gone],
+          askedAt: at.toISOString(),
+        },
       },
       steps: [
         ['sourcing', 'failed', text],

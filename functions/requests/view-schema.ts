@@ -4,7 +4,7 @@ import { CountryClass, CountryCode, NumberType, Subject } from '../domain/countr
 import { RequestId, TenantId, TicketId, UserId } from '../domain/ids.ts';
 import { Money, MonthlyPrice } from '../domain/money.ts';
 import { Assignment } from '../numbers/schema.ts';
-import { Decision, Terms, TimelineEntry } from './decision-schema.ts';
+import { Decision, Question, Terms, TimelineEntry } from './decision-schema.ts';
 import { RequirementOnRequest } from './papers-schema.ts';
 import { Channel, Failure, Policy, Purpose, RequestState, WaitingFor, Wish } from './schema.ts';
 
@@ -82,16 +82,7 @@ export const NumberRequestView = z
     terms: Terms.optional(),
     decision: Decision.omit({ byName: true }).extend({ byName: z.string().optional() }).optional(),
     approvalsMissing: z.int().optional(),
-    question: z
-      .object({
-        code: z.string().optional(),
-        text: z.string(),
-        fields: z.array(z.string()),
-        askedAt: Instant,
-        dueAt: Instant.optional(),
-        answer: z.string().optional(),
-      })
-      .optional(),
+    question: Question.optional(),
     resumesTo: RequestState.optional(),
     hold: z.object({ reason: z.string(), since: Instant }).optional(),
     requirements: z.array(RequirementOnRequest),

@@ -31,8 +31,9 @@ export async function wrongNumber(deps: BuyDeps, intent: Intent, value: Bought):
   });
   const failure = { code: 'wrong_number', detail: 'The carrier confirmed another number; it is being checked.' };
   try {
-    if (intent.failure?.code !== 'wrong_number')
-      await deps.table.write([changeIntent(intent, { lastOutcome: 'unclear', failure }, at).write, task]);
+    const known = intent.failure?.code === 'wrong_number';
+    const looked = changeIntent(intent, { lastOutcome: 'unclear', verdict: undefined, failure }, at).write;
+    await deps.table.write(known ? [looked] : [looked, task]);
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
   }

@@ -16,7 +16,7 @@ import { dataOf, expiryOf, indexesOf, isExpired, textOf } from './table-rows.ts'
 interface WriterOptions {
   readonly clock: Clock;
   readonly indexLagMs: number;
-  readonly boundary: (name: string) => void;
+  readonly boundary: (name: string, writes: readonly Write[]) => void;
 }
 /** An item as a write finds it: the row that is there, and its data unless expired. */
 interface Before {
@@ -57,14 +57,14 @@ export function writer(file: DatabaseSync, { clock, indexLagMs, boundary }: Writ
       const failed = found.flatMap(({ step, before }, at) => (allHold(step.write, before.data) ? [] : [at]));
       if (failed.length > 0) throw new ConditionFailed(failed);
       for (const { step, before } of found) apply(step, before, now);
-      boundary('table:before-commit');
+      boundary('table:before-commit', writes);
       commit.run();
     } catch (cause) {
       // A full disk may have ended the transaction by itself.
       if (file.isTransaction) file.exec('rollback');
       throw cause;
     }
-    boundary('table:after-commit');
+    boundary('table:after-commit', writes);
   };
 }
 

@@ -21,8 +21,8 @@ export interface TableOptions {
   readonly pageLimit?: number;
   /** Size of the file at most; writes beyond it are refused as on a full disk. */
   readonly maxBytes?: number;
-  /** Called with `table:before-commit` and `table:after-commit` of each durable commit. */
-  readonly boundary?: (name: string) => void;
+  /** Called with `table:before-commit` and `table:after-commit` of each durable commit, and what it writes. */
+  readonly boundary?: (name: string, writes: readonly Write[]) => void;
 }
 
 /** The table in one SQLite file, with what only the owner of the file may do. */

@@ -7,6 +7,7 @@ import {
   type SigningCarrier,
   TELNYX_PUBLIC_KEY,
 } from '../../test/inbound/signed.ts';
+import type { FindRoute, Route } from './reference-store.ts';
 
 /**
  * The reference: what a team would write with the vendors' own packages. Express 5 with the Twilio middleware for the
@@ -48,25 +49,26 @@ interface Express {
   urlencoded(options: object): unknown;
 }
 
-/** What a number rings, in memory. */
-export type Routes = ReadonlyMap<string, { readonly sip: string; readonly timeout: number }>;
 const NEXT = `${PUBLIC_URL}/dialled`;
 
-function twiml(twilio: Twilio, route: { readonly sip: string; readonly timeout: number }): string {
+function twiml(twilio: Twilio, route: Route): string {
   const response = new twilio.twiml.VoiceResponse();
   response.dial({ answerOnBridge: true, timeout: route.timeout, action: NEXT }).sip(route.sip);
   return response.toString();
 }
 
-/** Starts the server; the port it listens on. */
-export function serveReference(routes: Routes): Promise<number> {
+/** Starts the server, a log line a call as ours; the port it listens on. */
+export function serveReference(findRoute: FindRoute): Promise<number> {
   const express = load('express') as Express;
   const twilio = load('twilio') as Twilio;
   const app = express();
   app.use(express.urlencoded({ extended: false }));
   const answer: Handler = ({ body }, reply) => {
-    const route = routes.get(body['To'] ?? '');
+    const route = findRoute(body['To'] ?? '');
     if (!route) return reply.status(404).end();
+    console.log(
+      JSON.stringify({ time: new Date(), level: 'info', event: 'call', carrier: 'twilio', call: body['CallSid'] }),
+    );
     reply.type('text/xml').send(twiml(twilio, route));
   };
   app.post('/inbound/twilio/voice', twilio.webhook({ url: `${PUBLIC_URL}/inbound/twilio/voice` }, AUTH_TOKEN), answer);
@@ -77,7 +79,7 @@ export function serveReference(routes: Routes): Promise<number> {
 
 /** One call, from bytes to document, by the vendors' own code; without HTTP. Throws when it is not genuine. */
 export function referenceHandlers(
-  routes: Routes,
+  findRoute: FindRoute,
 ): Readonly<Record<SigningCarrier, (call: RawRequest) => Promise<string>>> {
   const twilio = load('twilio') as Twilio;
   const { TelnyxWebhook } = load('telnyx/lib/webhooks') as TelnyxWebhooks;
@@ -85,7 +87,7 @@ export function referenceHandlers(
   const { NCCOBuilder, Connect } = loadVonage('@vonage/voice') as VonageVoice;
   const textOf = (call: RawRequest): string => Buffer.from(call.body).toString('utf8');
   const routeOf = (number: string | undefined) => {
-    const route = routes.get(number ?? '');
+    const route = findRoute(number ?? '');
     if (!route) throw new Error(`no route of ${number}`);
     return route;
   };

@@ -1,6 +1,6 @@
 /**
  * One server of a comparison, in a process of its own: `whole <folder> [seed]` (the gateway as it is started, data in this
- * folder) or `reference` (routes in memory, no log). Tells its port, and what it has used whenever it is asked. Each
+ * folder) or `reference <folder>` (routes in a file there). Tells its port, and what it has used whenever it is asked. Each
  * loads only what it is made of: start and memory are measured.
  */
 const [kind = '', folder = '', seeding] = process.argv.slice(2);
@@ -25,8 +25,6 @@ async function whole(): Promise<number> {
 
 async function reference(): Promise<number> {
   const { serveReference } = await import('./reference.ts');
-  const { NUMBERS, numberAt, SIP } = await import('./load-numbers.ts');
-  return await serveReference(
-    new Map(Array.from({ length: NUMBERS }, (_, i) => [numberAt(i), { sip: SIP, timeout: 20 }])),
-  );
+  const { routesOnDisk } = await import('./reference-store.ts');
+  return await serveReference(routesOnDisk(folder));
 }

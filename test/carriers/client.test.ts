@@ -276,7 +276,7 @@ describe('official SDKs', () => {
       for (let page = 0; page < 10; page++) await exchange(get);
     };
 
-    await expect(client.sdkRead(call(35), 'list', run)).rejects.toMatchObject({ name: 'CarrierBusy' });
+    await expect(client.sdkRead(call(35), 'list', run)).rejects.toMatchObject({ name: 'CarrierBusy', code: 'timeout' });
     expect(sent.length).toBe(4);
   });
 });
@@ -351,7 +351,9 @@ describe('limits of a carrier', () => {
     const waiting = client.write(call(1_000, giving.signal), 'purchase', post, Shape);
     giving.abort();
 
-    await expect(waiting).rejects.toMatchObject({ name: 'CarrierBusy' });
+    await expect(waiting).rejects.toMatchObject({ name: 'CarrierBusy', code: 'timeout' });
+    const late = client.read(call(30), 'a', get, Shape);
+    await expect(late).rejects.toMatchObject({ name: 'CarrierBusy', code: 'timeout' });
     for (const go of release) go();
     await Promise.all(first);
     expect({ most, sent }).toEqual({ most: 2, sent: 2 });

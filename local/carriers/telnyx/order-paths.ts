@@ -11,13 +11,15 @@ import {
   shownOrder,
   takeOrder,
 } from './orders.ts';
-import { bodyOf, notFound, paged, text } from './replies.ts';
+import { bodyOf, notFound, paged, Refused, text } from './replies.ts';
 
 /** Orders, their parts by country and type, and the single numbers in them. */
 export function orderRoutes(app: Hono, world: SimWorld, seconds: number): void {
   app.post('/v2/number_orders', async (c) => {
     const body = await bodyOf(c);
-    return c.json({ data: shownOrder(world.transact(() => takeOrder(world, body, seconds))) });
+    const taken = world.transact(() => refusalOr(() => takeOrder(world, body, seconds)));
+    if (taken instanceof Refused) throw taken;
+    return c.json({ data: shownOrder(taken) });
   });
   app.get('/v2/number_orders', (c) => {
     const reference = c.req.query('filter[customer_reference]');
@@ -33,6 +35,16 @@ export function orderRoutes(app: Hono, world: SimWorld, seconds: number): void {
     return c.json({ data: shownOrder(order) });
   });
   subOrderRoutes(app, world);
+}
+
+/** A refusal is an answer: the fault it used up, and a number sold elsewhere meanwhile, stay so. */
+function refusalOr<T>(act: () => T): T | Refused {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof Refused) return error;
+    throw error;
+  }
 }
 
 function subOrderRoutes(app: Hono, world: SimWorld): void {

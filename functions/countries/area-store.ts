@@ -26,10 +26,25 @@ export function findAreas(
   return rows.slice(0, MOST).map(([areaCode, name]) => ({ areaCode, name, stock: 'unknown' }));
 }
 
-/** Name of the place a national number's prefix belongs to, by its longest known prefix. */
-export function placeOf(country: CountryCode, nationalDigits: string): string | undefined {
-  let best: readonly [string, string] | undefined;
-  for (const row of TABLE[country] ?? [])
-    if (nationalDigits.startsWith(row[0]) && row[0].length > (best?.[0].length ?? 0)) best = row;
-  return best?.[1];
+/** Prefix → place of a country, made once on first use: a search looks up every number it found. */
+const prefixes = new Map<string, ReadonlyMap<string, string>>();
+function prefixesOf(country: CountryCode): ReadonlyMap<string, string> {
+  const known = prefixes.get(country) ?? new Map(TABLE[country] ?? []);
+  prefixes.set(country, known);
+  return known;
+}
+const LONGEST_PREFIX = 6;
+
+/** Area code and place of a geographic number by its longest known prefix; undefined when the plan's data has none. */
+export function placeOf(
+  country: CountryCode,
+  nationalDigits: string,
+): { readonly areaCode: string; readonly name: string } | undefined {
+  const known = prefixesOf(country);
+  for (let length = LONGEST_PREFIX; length > 0; length--) {
+    const areaCode = nationalDigits.slice(0, length);
+    const name = known.get(areaCode);
+    if (name !== undefined) return { areaCode, name };
+  }
+  return undefined;
 }
