@@ -3,6 +3,15 @@ import { PROBLEMS } from '../functions/contract/problem-catalogue.ts';
 import { facts } from './table.ts';
 import { type Paint, plainText } from './terminal.ts';
 
+/** What to do about it at a command line, where that is not what a program would do. */
+const HERE: Readonly<Record<string, string>> = {
+  credential_missing: 'numbergate sign-in --as <e-mail>, or give --token.',
+  invalid_token: 'numbergate sign-in --as <e-mail>, or give another --token.',
+  token_expired: 'numbergate sign-in --as <e-mail>, or give another --token.',
+  tenant_required: 'Add --tenant ten_… (numbergate inbox shows it), or sign in with it.',
+  price_required: 'Add the price you have seen: --number +44…=1.15USD.',
+};
+
 /** A problem document as people read it: what, why, which field, what to do about it. Ends with a line break. */
 export function problemText(problem: ProblemBody, paint: Paint): string {
   const known = PROBLEMS.get(problem.code);
@@ -14,7 +23,7 @@ export function problemText(problem: ProblemBody, paint: Paint): string {
       ['Why', plainText(problem.detail)],
       ...fields.map(([name, text]): [string, string] => [name, text]),
       ['Carrier', carrier],
-      ['Remedy', known?.remedy.replaceAll('`', '')],
+      ['Remedy', HERE[problem.code] ?? known?.remedy.replaceAll('`', '')],
       ['Request-Id', problem.requestId],
     ],
     { paint, indent: 2 },

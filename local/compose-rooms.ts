@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { allCarriers } from '../functions/carriers/all-carriers.ts';
 import type { Observe } from '../functions/carriers/client.ts';
 import { MANIFESTS } from '../functions/carriers/registry.ts';
-import { checkDocument } from '../functions/compliance/check-document.ts';
+import { checkDocument } from '../functions/compliance/upload-store.ts';
 import type { SweepDeps } from '../functions/jobs/sweep.ts';
 import type { Clock } from '../functions/platform/clock.ts';
 import type { Deps } from '../functions/platform/deps.ts';
@@ -83,7 +83,7 @@ export function composeRooms(parts: Parts): Rooms {
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
-    checkDocument: (tenantId, id) => checkDocument(deps, tenantId, id),
+    checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
   };

@@ -14,7 +14,9 @@ async function main(terminal: Terminal): Promise<0 | 1 | 2> {
   terminal.out(opening(terminal, world, performance.now() - began));
   const stage = stageOn(terminal);
   const code = await play(() => tell(stage, world), terminal);
-  terminal.out(code === 0 ? ending(terminal, stage, performance.now() - began, verbose) : `    Log: ${world.logPath}\n\n`);
+  terminal.out(
+    code === 0 ? ending(terminal, stage, performance.now() - began, verbose) : `    Log: ${world.logPath}\n\n`,
+  );
   await world.close(code !== 0);
   return code;
 }
@@ -40,7 +42,10 @@ function ending({ paint }: Terminal, stage: Stage, ms: number, verbose: boolean)
   const { steps, facts } = stage.tally();
   const lines = [
     paint('green', `✓ ${steps} steps, ${facts} facts checked, ${(ms / 1000).toFixed(1)} s`),
-    paint('dim', verbose ? 'Next: npm start' : "Next: npm start, or npm run demo -- --verbose for the carriers' wire traffic"),
+    paint(
+      'dim',
+      verbose ? 'Next: npm start' : "Next: npm start, or npm run demo -- --verbose for the carriers' wire traffic",
+    ),
   ];
   return `\n${lines.map((line) => `    ${line}\n`).join('')}\n`;
 }

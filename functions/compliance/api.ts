@@ -10,7 +10,6 @@ import type { Principal, TenantScope } from '../platform/auth.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import { findRequest } from '../requests/store.ts';
 import { bindEndUsers } from './api-end-users.ts';
-import { checkDocument } from './check-document.ts';
 import { declaredProblem } from './file-rules.ts';
 import {
   changeDocument,
@@ -23,6 +22,7 @@ import {
 } from './routes.ts';
 import type { DocumentRecord } from './schema.ts';
 import { documents, findDocument } from './store.ts';
+import { checkDocument } from './upload-store.ts';
 
 type View = z.output<typeof DocumentView>;
 /** Seconds after which a paper whose bytes were announced is looked at, in case nobody asks for it. */
@@ -36,8 +36,7 @@ function view(document: DocumentRecord): View {
 /** A customer sees own papers only; everything else looks missing. */
 async function open(deps: ApiDeps, scope: TenantScope, who: Principal, id: DocumentId): Promise<DocumentRecord> {
   // The upload goes past the API: whoever looks gets the state the file itself gives it.
-  await checkDocument(deps, scope.tenantId, id);
-  const document = await findDocument(deps.table, scope, id);
+  const document = await checkDocument(deps, scope.tenantId, id);
   const hidden = document && isOnlyCustomer(who) && document.uploadedBy !== who.id;
   if (!document || hidden) throw new NotFound({ code: 'not_found', detail: `There is no document ${id}.` });
   return document;

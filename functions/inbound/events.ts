@@ -96,5 +96,5 @@ async function ownerOf(
 /** The carrier's time, unless it names none or one that lies ahead of us (X1). */
 function instantOf(at: string | undefined, now: Date): Date {
   const told = at === undefined ? now : new Date(at);
-  return Number.isNaN(told.getTime()) ? now : told;
+  return Number.isNaN(told.getTime()) || told > now ? now : told;
 }

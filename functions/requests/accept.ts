@@ -1,3 +1,4 @@
+import type { RequirementItem } from '../carriers/papers-port.ts';
 import type { CountryClass, CountryCode } from '../domain/country.ts';
 import { newId, RequestId, TicketId } from '../domain/ids.ts';
 import type { Actor } from '../platform/entity.ts';
@@ -5,6 +6,7 @@ import type { Tenant } from '../tenants/schema.ts';
 import type { Named } from './accept-rules.ts';
 import type { Decider } from './decide.ts';
 import { approvalsNeeded } from './decide.ts';
+import { mergeRequirements } from './requirements.ts';
 import type { NewRequest, NumberRequest, RequestState } from './schema.ts';
 import { withStep } from './timeline.ts';
 import { beginWait, withTimer } from './waiting.ts';
@@ -24,6 +26,8 @@ export interface Acceptance {
   readonly actor: Actor;
   readonly class: CountryClass;
   readonly named: readonly Named[];
+  /** What the country asks for by the data file; a carrier's own list replaces it once carriers may be asked. */
+  readonly requirements: readonly RequirementItem[];
   readonly at: Date;
 }
 
@@ -37,7 +41,7 @@ export function newRequest(from: Acceptance): Omit<NumberRequest, 'version'> {
     ...begun(from),
     approvals: [],
     named: [...from.named],
-    requirements: [],
+    requirements: mergeRequirements([], from.requirements),
     timeline: [],
     state,
     waitingFor,

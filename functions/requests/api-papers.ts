@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import { findDocument } from '../compliance/store.ts';
+import { checkDocument } from '../compliance/upload-store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { InvalidInput } from '../domain/errors.ts';
@@ -7,7 +7,8 @@ import { newId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import { actOnRequest } from './act.ts';
 import { requireOther, requireState } from './decide.ts';
-import { type HandIn, planHandIn, planInformation, planReview } from './papers-plan.ts';
+import { planInformation, planQuestion } from './information.ts';
+import { type HandIn, planHandIn, planReview } from './papers-plan.ts';
 import {
   addRequirement,
   askForInformation,
@@ -21,14 +22,18 @@ async function requireDocument(
   deps: ApiDeps,
   scope: TenantScope,
   id: NonNullable<HandIn['documentId']>,
+  pointer: string,
 ): Promise<void> {
-  const document = await findDocument(deps.table, scope, id);
-  if (document && document.state !== 'rejected' && document.state !== 'expired') return;
-  const detail = document ? `The document is ${document.state}; upload it again.` : `There is no document ${id}.`;
+  // The upload goes past the API: only a file that is there and is what it claims to be can be handed in (R3).
+  const document = await checkDocument(deps, scope.tenantId, id);
+  if (document?.state === 'received' || document?.state === 'accepted') return;
+  const detail = document
+    ? `The document is ${document.state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
+    : `There is no document ${id}.`;
   throw new InvalidInput({
     code: 'unknown_document',
     detail,
-    errors: [{ pointer: '#/documentId', code: 'unknown_document', detail }],
+    errors: [{ pointer, code: 'unknown_document', detail }],
   });
 }
 
@@ -38,35 +43,23 @@ export function bindPapers(app: Hono, deps: ApiDeps): void {
   bind(app, deps, reviewDocuments, (call) =>
     actOnRequest(deps, call, (request) => {
       requireOther(request, call.who);
-      return planReview(request, call.body.documents);
+      return planReview(request, call.body);
     }),
   );
   bind(app, deps, handInRequirement, async (call) => {
     const { documentId } = call.body;
-    if (documentId) await requireDocument(deps, call.scope, documentId);
+    if (documentId) await requireDocument(deps, call.scope, documentId, '#/documentId');
     return actOnRequest(deps, call, (request) => planHandIn(request, call.params.requirementId, call.body));
   });
-  bind(app, deps, giveInformation, (call) =>
-    actOnRequest(deps, call, (request) => planInformation(request, call.body, call.now)),
-  );
+  bind(app, deps, giveInformation, async (call) => {
+    for (const id of call.body.documents ?? []) await requireDocument(deps, call.scope, id, '#/documents');
+    return actOnRequest(deps, call, (request) => planInformation(request, call.body, call.now));
+  });
 }
 
 function bindAsking(app: Hono, deps: ApiDeps): void {
   bind(app, deps, askForInformation, (call) =>
-    actOnRequest(deps, call, (request) => {
-      requireState(
-        request,
-        ['submitted', 'approval_pending', 'quote_pending', 'terms_pending', 'documents_pending', 'documents_review'],
-        'a question',
-      );
-      const { question: text, fields = [], dueAt } = call.body;
-      const question = { text, fields, askedAt: call.now.toISOString(), ...(dueAt ? { dueAt } : {}) };
-      return {
-        action: 'information_requested',
-        fields: { question, state: 'info_requested', waitingFor: 'customer', resumesTo: request.state },
-        steps: [['information', 'waiting', text.slice(0, 200)]],
-      };
-    }),
+    actOnRequest(deps, call, (request) => planQuestion(request, call.body, call.now)),
   );
   bind(app, deps, addRequirement, (call) =>
     actOnRequest(

@@ -3,21 +3,16 @@ import type * as z from 'zod';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
-import { policyOf } from '../countries/store.ts';
-import { Conflict, InvalidInput } from '../domain/errors.ts';
-import type { TenantScope } from '../platform/auth.ts';
+import { Conflict } from '../domain/errors.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import type { Write } from '../platform/table.ts';
-import { findTenant, readCounter } from '../tenants/store.ts';
-import { resolveTarget } from '../tenants/target-store.ts';
-import { newRequest } from './accept.ts';
-import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
 import { actOnRequest, actorOf, openRequest } from './act.ts';
-import { CHANGEABLE, knownMonthly, requireState } from './decide.ts';
+import { CHANGEABLE, requireState } from './decide.ts';
 import { readIntents } from './intent-store.ts';
 import { listRequests } from './list.ts';
 import { noticeWrite, openedNotices } from './mails.ts';
 import { openTask } from './move.ts';
+import { prepareRequest, requireTarget } from './prepare.ts';
 import {
   cancelNumberRequest,
   changeNumberRequest,
@@ -34,32 +29,6 @@ import { untilSettled } from './wait-for.ts';
 import { waitKindOf } from './waiting.ts';
 
 type Caller = Parameters<typeof actorOf>[0];
-
-/** Everything is checked before anything is stored; classification is a rule over dated data (S0-36, S2-6, S2-8). */
-async function prepare(
-  deps: ApiDeps,
-  scope: TenantScope,
-  who: Caller,
-  input: NewRequest,
-  at: Date,
-): Promise<Omit<NumberRequest, 'version'>> {
-  const tenant = await findTenant(deps.table, scope);
-  if (!tenant) throw new InvalidInput({ code: 'unknown_tenant', detail: 'The tenant does not exist.' });
-  requireGoodStanding(tenant);
-  requireOneForm(input);
-  const named = readNamed(input);
-  if (input.assignment?.target && !(await resolveTarget(deps, scope, input.assignment.target)))
-    throw new InvalidInput({
-      code: 'unknown_target',
-      detail: 'The assignment names a target that does not exist.',
-      errors: [{ pointer: '#/assignment/target', code: 'unknown_target', detail: 'No such target in this tenant.' }],
-    });
-  const country = await policyOf(deps.table, scope, input.country, at);
-  const request = newRequest({ input, tenant, who, actor: actorOf(who), class: country.class, named, at });
-  requireRoom(await readCounter(deps.table, scope), tenant.numberLimit, request.quantity);
-  requireUnderCap(tenant, knownMonthly({ ...request, version: 1 }));
-  return request;
-}
 
 /** The writes of a new request: one ticket, one mail to each side, one start, all or nothing (S0-44, I5, I12). */
 function opening(
@@ -119,7 +88,7 @@ type CreateCall = Pick<
 
 async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof NumberRequestView>> {
   const { scope, who, now } = call;
-  const plain = await prepare(deps, scope, who, call.body, now);
+  const plain = await prepareRequest(deps, scope, who, call.body, now);
   if (call.dryRun) return reply({ status: 200, body: viewRequest({ ...plain, version: 1 }, [], who) });
   const task = firstTask(plain, now);
   const made = requests.create(
@@ -144,16 +113,17 @@ export function bindRequests(app: Hono, deps: ApiDeps): void {
     const intents = await readIntents(deps.table, call.scope, request.id);
     return reply({ body: viewRequest(request, intents, call.who), etag: request.version });
   });
-  bind(app, deps, changeNumberRequest, (call) =>
-    actOnRequest(deps, call, (request) => {
+  bind(app, deps, changeNumberRequest, async (call) => {
+    await requireTarget(deps, call.scope, call.body.assignment);
+    return actOnRequest(deps, call, (request) => {
       requireState(request, CHANGEABLE, 'a change');
       const { alternatives, name, assignment, reference, tags, metadata, ...wish } = call.body;
       const given = Object.entries({ alternatives, name, assignment, reference, tags, metadata }).filter(
         ([, value]) => value !== undefined,
       );
       return { action: 'changed', fields: { ...Object.fromEntries(given), wish: { ...request.wish, ...wish } } };
-    }),
-  );
+    });
+  });
   bind(app, deps, cancelNumberRequest, (call) =>
     actOnRequest(deps, call, (request) => {
       if (!isCancellable(request))

@@ -9,6 +9,7 @@ import {
 } from './decide.ts';
 import type { TermsBody } from './decision-routes.ts';
 import type { Move } from './move.ts';
+import { withWaived } from './requirements.ts';
 import type { NumberRequest } from './schema.ts';
 
 export type Planned = Omit<Move, 'actor' | 'at'>;
@@ -51,10 +52,7 @@ export function planApproval(request: NumberRequest, who: Decider, body: Approva
   const approvals = [...request.approvals, { by: who.id, name: who.name, at: at.toISOString() }];
   const terms = body.terms ? termsOf(request, body.terms, at) : request.terms;
   const needed = Math.max(request.approvalsNeeded, approvalsNeeded(request, terms?.monthly));
-  const waived = new Map((body.waived ?? []).map((one) => [one.requirementId, one.reason]));
-  const requirements = request.requirements.map((one) =>
-    waived.has(one.requirementId) ? { ...one, state: 'waived' as const, remark: waived.get(one.requirementId) } : one,
-  );
+  const requirements = withWaived(request.requirements, body.waived ?? []);
   if (approvals.length < needed)
     return {
       action: 'approved_first',
@@ -138,6 +136,13 @@ export function planUndo(request: NumberRequest, at: Date): Planned {
   };
 }
 
+const REJECTABLE: readonly NumberRequest['state'][] = [
+  'approval_pending',
+  'quote_pending',
+  'terms_pending',
+  'documents_review',
+];
+
 export function planRejection(
   request: NumberRequest,
   who: Decider,
@@ -145,8 +150,8 @@ export function planRejection(
   at: Date,
 ): Planned {
   requireOther(request, who);
-  if (request.decision?.verdict === 'declined') requireUndecided(request);
-  requireState(request, ['approval_pending', 'quote_pending', 'terms_pending', 'documents_review'], 'rejection');
+  if (!REJECTABLE.includes(request.state)) requireUndecided(request);
+  requireState(request, REJECTABLE, 'rejection');
   const decision = { verdict: 'declined', by: who.id, byName: who.name, at: at.toISOString(), ...body } as const;
   return {
     action: 'declined',

@@ -12,6 +12,7 @@ import { handInPapers, lookAtReview } from './hand-in.ts';
 import { putOnHold } from './hold.ts';
 import { isFinal } from './move.ts';
 import { type PapersOnRequest, PapersOutcome, type RequirementOnRequest } from './papers-schema.ts';
+import { mergeRequirements } from './requirements.ts';
 import { readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { SYSTEM } from './timeline.ts';
@@ -82,21 +83,6 @@ async function requirementsAt(deps: BuyDeps, request: NumberRequest, id: Carrier
 function listedRequirements({ country, type, subject }: NumberRequest): Asked['items'] {
   const known = defaultRequirements(country, type, subject);
   return known.known ? known.items : undefined;
-}
-
-/** The list as it stands now, keeping what was already handed in (R2). Pure. */
-export function mergeRequirements(
-  had: readonly RequirementOnRequest[],
-  listed: readonly RequirementItem[],
-): RequirementOnRequest[] {
-  const before = new Map(had.map((one) => [one.requirementId, one]));
-  const now = listed.map((item): RequirementOnRequest => {
-    const old = before.get(item.requirementId);
-    before.delete(item.requirementId);
-    return { ...old, ...item, acceptedEvidence: [...item.acceptedEvidence], state: old?.state ?? 'missing' };
-  });
-  const added = [...before.values()].filter((one) => one.state !== 'missing');
-  return [...now, ...added];
 }
 
 const isOpen = (one: RequirementOnRequest): boolean =>

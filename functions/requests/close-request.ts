@@ -9,7 +9,8 @@ import { freeSlots } from '../tenants/store.ts';
 import { withdraw } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
-import { isFinal, moveRequest } from './move.ts';
+import { isFinal, moveRequest, openTask } from './move.ts';
+import { closeOrderTask } from './order-task.ts';
 import { type Place, readRequest } from './save.ts';
 import type { NumberRequest, RequestState } from './schema.ts';
 import { findTicket, tickets } from './ticket-store.ts';
@@ -66,9 +67,22 @@ async function writeEnd(
     steps: [...(ok ? successSteps(request) : failureSteps(request, end.failure?.detail)), ['closed', 'done']],
   });
   const freed = held > 0 ? [freeSlots(tenantScope(request.tenantId), held)] : [];
-  await deps.table.write([...writes, ...(await ticketWrites(deps, after)), ...freed]);
+  const ticket = await ticketWrites(deps, after);
+  const tasks = [...(await closeOrderTask(deps, after, at)), ...shortOfExact(request, after, at)];
+  await deps.table.write([...writes, ...ticket, ...freed, ...tasks]);
   return after.state;
 }
+
+/** Exactly so many were wanted and cannot be had: a person may know a way (api-map §13, Quantity). */
+function shortOfExact(before: NumberRequest, after: NumberRequest, at: Date): readonly Write[] {
+  const short = after.state === 'partially_completed' || after.state === 'failed';
+  if (after.policy !== 'exact_count' || !short || before.state === 'failed') return [];
+  const detail = `${after.failure?.detail ?? 'Not all numbers could be had.'} Exactly ${after.quantity} were wanted.`;
+  return [
+    openTask(after, 'manual_order', at, { detail, dueAt: new Date(at.getTime() + MANUAL_DUE_MS).toISOString() }).write,
+  ];
+}
+const MANUAL_DUE_MS = 5 * 86_400_000;
 
 /** Only a purchase that had begun can have failed. */
 const failureSteps = (request: NumberRequest, detail = 'Not bought.') =>

@@ -78,7 +78,7 @@ const turnOf = (request: NumberRequest): 'requester' | 'customer_success' =>
 
 function reminder(deps: Deps, request: NumberRequest, at: Date): Write {
   const lines = [`This request still waits for you: ${request.state.replaceAll('_', ' ')}.`];
-  const event = `reminder_${waitKindOf(request) ?? 'wait'}_${request.reminded + 1}_${request.waitingSince.slice(0, 10)}`;
+  const event = `reminder_${waitKindOf(request) ?? 'wait'}_${request.reminded + 1}_${Date.parse(request.waitingSince)}`;
   const notice = { event, audience: turnOf(request), subject: 'Reminder: a number request waits', lines };
   return outboxWrite(
     { kind: 'mail', mail: mailOf(request, notice, deps.settings.csMail, deps.settings.publicUrl) },
@@ -89,7 +89,7 @@ function reminder(deps: Deps, request: NumberRequest, at: Date): Write {
 async function escalation(deps: Deps, request: NumberRequest, at: Date): Promise<readonly Write[]> {
   const open = request.taskId ? await findTask(deps.table, request.taskId) : undefined;
   const notice = {
-    event: `escalated_${waitKindOf(request) ?? 'wait'}_${request.waitingSince.slice(0, 10)}`,
+    event: `escalated_${waitKindOf(request) ?? 'wait'}_${Date.parse(request.waitingSince)}`,
     audience: 'customer_success' as const,
     subject: 'Overdue: a number request waits too long',
     lines: [`Due since ${request.dueAt ?? 'long'}. Nobody has decided yet.`],

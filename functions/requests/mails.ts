@@ -107,7 +107,8 @@ export function noticesOfChange(before: NumberRequest, after: NumberRequest): re
     { event, audience: 'requester', subject, lines },
   ];
   const terms = after.terms;
-  if (terms?.state === 'offered' && terms.version !== before.terms?.version)
+  const asked = after.state === 'terms_pending' && after.waitingFor === 'customer';
+  if (asked && terms?.state === 'offered' && (changed || terms.version !== before.terms?.version))
     return toRequester(
       `terms_offered_${terms.version}`,
       `Terms for ${wantedNumbers(after)}`,

@@ -4,7 +4,7 @@ import type { Actor } from '../platform/entity.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import type { Write } from '../platform/table.ts';
 import type { TimelineEntry, TimelineStep } from './decision-schema.ts';
-import type { TaskKind } from './inbox-schema.ts';
+import type { InboxTask, TaskKind } from './inbox-schema.ts';
 import { changeTask, findTask, newTaskWrite } from './inbox-store.ts';
 import { noticesOfChange, noticeWrite } from './mails.ts';
 import { FINAL_STATES, type NumberRequest } from './schema.ts';
@@ -94,6 +94,7 @@ export function openTask(
   request: NumberRequest,
   kind: TaskKind,
   at: Date,
+  more: Partial<Pick<InboxTask, 'detail' | 'dueAt'>> = {},
 ): { readonly id: TaskId; readonly write: Write } {
   const id = TaskId.parse(newId('tsk', at));
   const stamp = at.toISOString();
@@ -108,6 +109,7 @@ export function openTask(
     detail: TASK_TEXT[kind] ?? '',
     state: 'open',
     dueAt: request.dueAt ?? stamp,
+    ...more,
     escalated: false,
     reminded: false,
     createdAt: stamp,

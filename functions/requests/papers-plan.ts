@@ -1,9 +1,9 @@
 import { Conflict, InvalidInput } from '../domain/errors.ts';
-import { readNamed } from './accept-rules.ts';
 import type { Planned } from './approval.ts';
 import { CANCELLABLE, requireState } from './decide.ts';
 import { isFinal } from './move.ts';
 import type { RequirementOnRequest } from './papers-schema.ts';
+import { withWaived } from './requirements.ts';
 import type { NumberRequest } from './schema.ts';
 
 type Verdict = {
@@ -13,22 +13,36 @@ type Verdict = {
   readonly remark?: string | undefined;
 };
 
+export interface Review {
+  readonly documents: readonly Verdict[];
+  readonly waived?: readonly { readonly requirementId: string; readonly reason: string }[] | undefined;
+  /** Nothing else is needed, where nobody knows the list. */
+  readonly listComplete?: true | undefined;
+}
+
 /** Customer success's check: papers not named stay as they are (api-map §13, Papers). Pure. */
-export function planReview(request: NumberRequest, verdicts: readonly Verdict[]): Planned {
+export function planReview(request: NumberRequest, review: Review): Planned {
   requireState(request, ['documents_review'], 'a review of papers');
+  const { documents: verdicts, waived = [] } = review;
+  if (verdicts.length + waived.length === 0 && !review.listComplete)
+    throw new InvalidInput({
+      code: 'invalid_input',
+      detail: 'Judge at least one paper, or say that the list is complete.',
+      errors: [{ pointer: '#/documents', code: 'min_items', detail: 'Needs at least one.' }],
+    });
   const byId = new Map(verdicts.map((one) => [one.id, one]));
   const known = new Set(request.requirements.flatMap((one) => [one.requirementId, one.documentId]));
-  const stranger = verdicts.find((one) => !known.has(one.id as never));
+  const stranger = [...byId.keys(), ...waived.map((one) => one.requirementId)].find((id) => !known.has(id as never));
   if (stranger)
     throw new InvalidInput({
       code: 'unknown_document',
-      detail: `${stranger.id} belongs to no requirement of this request.`,
+      detail: `${stranger} belongs to no requirement of this request.`,
     });
-  const requirements = request.requirements.map((one) =>
+  const requirements = withWaived(request.requirements, waived).map((one) =>
     judged(one, byId.get(one.documentId ?? '') ?? byId.get(one.requirementId)),
   );
   const rejected = requirements.some((one) => one.state === 'rejected');
-  const open = requirements.some((one) => one.required && (one.state === 'missing' || one.state === 'received'));
+  const open = requirements.some((one) => one.state === 'received' || (one.required && one.state === 'missing'));
   if (rejected) {
     const papers = request.papers && { ...request.papers, revision: request.papers.revision + 1 };
     return {
@@ -91,38 +105,5 @@ export function planHandIn(request: NumberRequest, requirementId: string, given:
       ...(turned ? { state: 'documents_review' as const, waitingFor: 'customer_success' as const } : {}),
     },
     ...(turned ? { steps: [['documents', 'waiting', 'handed in']] } : {}),
-  };
-}
-
-/** The answer to a question; another exact number may be chosen by it (`choose_another_number`). */
-export function planInformation(
-  request: NumberRequest,
-  body: { answer: string; fields?: { numbers?: Parameters<typeof readNamed>[0]['numbers'] } | undefined },
-  at: Date,
-): Planned {
-  requireState(request, ['info_requested'], 'an answer');
-  const { question } = request;
-  const numbers = body.fields?.numbers;
-  const choosing = question?.code === 'choose_another_number';
-  if (choosing && !numbers && request.alternatives.length === 0)
-    throw new InvalidInput({
-      code: 'invalid_number',
-      detail: 'Name the number you want in fields.numbers.',
-      errors: [{ pointer: '#/fields/numbers', code: 'invalid_number', detail: 'Needed to go on.' }],
-    });
-  const named = numbers ? readNamed({ numbers, country: request.country }) : undefined;
-  const answered = question && { ...question, answer: body.answer };
-  return {
-    action: 'information_given',
-    fields: {
-      question: answered,
-      state: choosing ? 'classified' : (request.resumesTo ?? 'submitted'),
-      waitingFor: choosing ? 'nobody' : 'customer_success',
-      resumesTo: undefined,
-      ...(choosing ? { agreedAt: at.toISOString() } : {}),
-      ...(named ? { named: [...named], quantity: named.length, agreedPrice: undefined } : {}),
-    },
-    steps: [['information', 'done', body.answer.slice(0, 200)]],
-    ...(choosing ? { signal: true } : {}),
   };
 }

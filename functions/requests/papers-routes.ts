@@ -25,8 +25,12 @@ export const reviewDocuments = route({
           remark: z.string().max(500).optional(),
         }),
       )
-      .min(1)
       .max(50),
+    waived: z
+      .array(z.strictObject({ requirementId: z.string().min(1), reason: z.string().min(1).max(500) }))
+      .max(50)
+      .optional(),
+    listComplete: z.literal(true).optional().describe('Nothing else is needed, where nobody knows the list.'),
   }),
   errors: DECISION_ERRORS,
   codes: ['own_request', 'wrong_state', 'unknown_document'],

@@ -81,6 +81,7 @@ export const NamedNumber = z.strictObject({
   setup: Money.optional(),
   carrier: CarrierId.optional(),
 });
+export type NamedNumber = z.infer<typeof NamedNumber>;
 
 const Reference = z.string().max(200);
 const Tags = z.array(z.string().min(1).max(100)).max(50);

@@ -3,17 +3,20 @@ import type { Planned } from './approval.ts';
 import { type Decider, requireState } from './decide.ts';
 import type { NumberRequest } from './schema.ts';
 
+const notOffered = (act: string): Conflict =>
+  new Conflict({ code: 'wrong_state', detail: `No terms are on offer yet; ${act} is possible once they are.` });
+
 export function planAcceptance(request: NumberRequest, termsVersion: number, at: Date): Planned {
   const terms = request.terms;
   if (terms?.state === 'expired' || (terms?.state === 'offered' && Date.parse(terms.validUntil) <= at.getTime()))
     throw new Conflict({ code: 'terms_expired', detail: 'The offer has expired; customer success makes a new one.' });
-  if (request.state !== 'terms_pending' || terms?.state !== 'offered')
-    requireState(request, [], 'acceptance of offered terms');
-  if (terms?.version !== termsVersion || !terms)
+  requireState(request, ['terms_pending'], 'acceptance');
+  if (terms?.state !== 'offered') throw notOffered('acceptance');
+  if (terms.version !== termsVersion)
     throw new Conflict({
       code: 'terms_changed',
-      detail: `Version ${terms?.version} is on offer now.`,
-      extra: { termsVersion: terms?.version },
+      detail: `Version ${terms.version} is on offer now.`,
+      extra: { termsVersion: terms.version },
     });
   const agreedPrice = { monthly: terms.monthly, ...(terms.setup ? { setup: terms.setup } : {}) };
   return {
@@ -24,6 +27,7 @@ export function planAcceptance(request: NumberRequest, termsVersion: number, at:
       state: 'classified',
       waitingFor: 'nobody',
       agreedAt: at.toISOString(),
+      undoUntil: undefined,
     },
     steps: [['terms', 'done']],
     signal: true,
@@ -32,8 +36,8 @@ export function planAcceptance(request: NumberRequest, termsVersion: number, at:
 
 export function planRefusal(request: NumberRequest, who: Decider, reason: string | undefined, at: Date): Planned {
   const { terms } = request;
-  if (request.state !== 'terms_pending' || terms?.state !== 'offered')
-    requireState(request, [], 'refusal of offered terms');
+  requireState(request, ['terms_pending'], 'refusal');
+  if (terms?.state !== 'offered') throw notOffered('refusal');
   const decision = {
     verdict: 'declined',
     by: who.id,
@@ -45,7 +49,7 @@ export function planRefusal(request: NumberRequest, who: Decider, reason: string
     state: 'declined',
     waitingFor: 'nobody',
     decision,
-    ...(terms ? { terms: { ...terms, state: 'refused' as const } } : {}),
+    terms: { ...terms, state: 'refused' },
   } as const;
   return {
     action: 'terms_refused',

@@ -91,6 +91,8 @@ export const subjectWrite = (issuer: string, sub: string, user: User): Write => 
   data: { userId: user.id, ...(user.tenantId ? { tenantId: user.tenantId } : {}) },
 });
 
+export const subjectFreed = (issuer: string, sub: string): Write => ({ op: 'delete', key: subjectKey(issuer, sub) });
+
 const counterKey = (scope: TenantScope): Key => ({ pk: `TEN#${scope.tenantId}`, sk: 'COUNTER#numbers' });
 /** Numbers used and held by a tenant; zero before the first. */
 export async function readCounter(table: Table, scope: TenantScope): Promise<NumberCounter> {

@@ -27,8 +27,16 @@ export async function callAll(world: World, say: Say, numbers: readonly Bought[]
   for (const carrier of new Set(numbers.map((one) => one.carrier)))
     say.holds(`a call ${carrier} has not signed`, await forged(world, carrier), 'turned away');
   for (const { id, number } of numbers)
-    await recorded(() => world.calls(id), (calls) => calls.length === 1 && calls[0]?.state === 'completed', `the call to ${number} is on record`);
-  say.holds('calls on record', (await Promise.all(numbers.map(({ id }) => world.calls(id)))).flat().length, numbers.length);
+    await recorded(
+      () => world.calls(id),
+      (calls) => calls.length === 1 && calls[0]?.state === 'completed',
+      `the call to ${number} is on record`,
+    );
+  say.holds(
+    'calls on record',
+    (await Promise.all(numbers.map(({ id }) => world.calls(id)))).flat().length,
+    numbers.length,
+  );
 }
 
 /** What a request with a made-up signature comes to at a carrier's door. */
@@ -60,7 +68,12 @@ export async function textOnce(world: World, say: Say, bought: Bought): Promise<
   const answer = await world.carriers.message(bought.carrier, { from: CALLER, to: bought.number, text });
   say.holds(`${bought.carrier} delivers an SMS to ${bought.number}`, answer.status, 200);
   const [message, ...others] = await world.messages(bought.id);
-  say.holds('stored once, as it was sent', [message, ...others].map((one) => one?.text ?? ''), [text], `“${text}”`);
+  say.holds(
+    'stored once, as it was sent',
+    [message, ...others].map((one) => one?.text ?? ''),
+    [text],
+    `“${text}”`,
+  );
 }
 
 /** Status events follow the answer, so a record may be a moment away. */

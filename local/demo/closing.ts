@@ -18,14 +18,21 @@ export async function listMails(world: World, say: Say, numbers: readonly Bought
   const expected = ['opened.customer_success', 'opened.requester', 'closed.requester'];
   for (const event of expected) {
     const sent = requests.filter((id) => keys.includes(`${id}.${event}`)).length;
-    say.holds(`“${event.replace('.', '” to ').replace('_', ' ')}`, sent, requests.length, `one for each of ${sent} requests`);
+    say.holds(
+      `“${event.replace('.', '” to ').replace('_', ' ')}`,
+      sent,
+      requests.length,
+      `one for each of ${sent} requests`,
+    );
   }
 }
 
 /** What was bought, beside what the carriers' own books say. */
 export async function listPurchases(world: World, say: Say, numbers: readonly Bought[]): Promise<void> {
   const ids = ['telnyx', 'twilio', 'vonage'];
-  const books = new Map(await Promise.all(ids.map(async (id) => [id, await world.carriers.ledger(id, 'owned')] as const)));
+  const books = new Map(
+    await Promise.all(ids.map(async (id) => [id, await world.carriers.ledger(id, 'owned')] as const)),
+  );
   const entryOf = ({ carrier, number }: Bought) => books.get(carrier)?.find((entry) => entry.number === number);
   const columns = [
     { title: 'number' },
@@ -38,7 +45,15 @@ export async function listPurchases(world: World, say: Say, numbers: readonly Bo
   ] as const;
   const rows = numbers.map((one) => {
     const entry = entryOf(one);
-    return [one.number, one.country, one.carrier, one.monthly, one.rings, entry?.state ?? '', String(entry?.purchases ?? 0)];
+    return [
+      one.number,
+      one.country,
+      one.carrier,
+      one.monthly,
+      one.rings,
+      entry?.state ?? '',
+      String(entry?.purchases ?? 0),
+    ];
   });
   say.block(table(columns, rows, { paint: world.terminal.paint }));
   for (const id of ids) {

@@ -29,12 +29,7 @@ const EVERY_MS = 80;
 const LONGEST_MS = 20_000;
 
 /** Files a request and begins to watch it. */
-export async function file(
-  world: World,
-  say: Say,
-  person: Person,
-  body: z.input<typeof NewRequest>,
-): Promise<Watched> {
+export async function file(world: World, say: Say, person: Person, body: z.input<typeof NewRequest>): Promise<Watched> {
   const { body: made } = await person.client.call(createNumberRequest, { body });
   let shown: NumberRequestView['timeline'] = [];
   const read = async () => (await person.client.call(getNumberRequest, { params: { id: made.id } })).body;
@@ -73,11 +68,21 @@ export async function requireBought(
 ): Promise<Bought> {
   say.holds('the request is', request.failure?.detail ?? request.state, 'completed');
   const [number, ...others] = request.numbers;
-  if (!number?.carrier || !number.numberId) throw new NotHeld('a number', 'one with its carrier', JSON.stringify(number));
-  say.holds('numbers bought', [number, ...others].map(({ state }) => state), ['active'], number.number);
+  if (!number?.carrier || !number.numberId)
+    throw new NotHeld('a number', 'one with its carrier', JSON.stringify(number));
+  say.holds(
+    'numbers bought',
+    [number, ...others].map(({ state }) => state),
+    ['active'],
+    number.number,
+  );
   const ledger = await world.carriers.ledger(number.carrier);
   const entry = ledger.find((one) => one.number === number.number);
-  say.holds(`${number.carrier}'s ledger`, `${entry?.state}, ${entry?.purchases} order executed`, 'owned, 1 order executed');
+  say.holds(
+    `${number.carrier}'s ledger`,
+    `${entry?.state}, ${entry?.purchases} order executed`,
+    'owned, 1 order executed',
+  );
   return {
     id: number.numberId,
     number: number.number,

@@ -2,7 +2,7 @@ import { ApiProblem } from '../../functions/contract/client.ts';
 import { approveNumberRequest } from '../../functions/requests/decision-routes.ts';
 import { getNumberRequest } from '../../functions/requests/routes.ts';
 import { acceptPapers, handIn } from './handing-in.ts';
-import { type People, PAM } from './people.ts';
+import { PAM, type People } from './people.ts';
 import { type Bought, file, heard, requireBought, settled, type Watched } from './request.ts';
 import type { Say } from './stage.ts';
 import type { Person, World } from './world.ts';
@@ -25,7 +25,8 @@ export async function askRestricted(world: World, say: Say, { pam }: People): Pr
   say.holds('class of the country', request.class, 'restricted');
   say.holds('the request waits for', `${request.state}, ${request.waitingFor}`, 'approval_pending, customer_success');
   const after = await heard(world);
-  for (const [carrier, count] of Object.entries(after)) say.holds(`requests to ${carrier} for it`, count - (before[carrier] ?? 0), 0);
+  for (const [carrier, count] of Object.entries(after))
+    say.holds(`requests to ${carrier} for it`, count - (before[carrier] ?? 0), 0);
   return watched;
 }
 
@@ -43,7 +44,12 @@ export async function approveTwice(world: World, say: Say, people: People, watch
   const approved = await watched.until((request) => request.state === 'documents_pending');
   say.holds(`${sam.name} approves`, approved.decision?.verdict, 'approved');
   const asked = (await heard(world))['telnyx'] ?? 0;
-  say.holds('only now a carrier is asked what it needs', asked > (before['telnyx'] ?? 0), true, 'telnyx, for its papers');
+  say.holds(
+    'only now a carrier is asked what it needs',
+    asked > (before['telnyx'] ?? 0),
+    true,
+    'telnyx, for its papers',
+  );
 }
 
 /** Approval names the version that was read: nobody approves what changed meanwhile. */
@@ -84,8 +90,14 @@ export async function papersAndPurchase(
 
 async function reviewedBy(world: World, say: Say, person: Person, watched: Watched): Promise<void> {
   await acceptPapers(person, watched);
-  const request = await watched.until(({ waitingFor, state }) => waitingFor === 'carrier' || state !== 'documents_review');
-  say.holds(`${person.name} accepts them; now they are with`, `${request.state}, ${request.waitingFor}`, 'documents_review, carrier');
+  const request = await watched.until(
+    ({ waitingFor, state }) => waitingFor === 'carrier' || state !== 'documents_review',
+  );
+  say.holds(
+    `${person.name} accepts them; now they are with`,
+    `${request.state}, ${request.waitingFor}`,
+    'documents_review, carrier',
+  );
   const [group] = (await world.carriers.papers('telnyx')).filter(({ reference }) => reference === watched.id);
   say.holds('telnyx has them under review', group?.state, 'in_review');
 }

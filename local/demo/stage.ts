@@ -56,7 +56,9 @@ export function stageOn(terminal: Terminal, now: () => number = () => performanc
       count.steps++;
       const since = `${((now() - began) / 1000).toFixed(1)} s`;
       const number = String(count.steps).padStart(2);
-      terminal.out(`\n ${paint('cyan', number)}  ${paint('bold', padded(title, CLAIM_LENGTH + 16))}${paint('dim', since.padStart(7))}\n`);
+      terminal.out(
+        `\n ${paint('cyan', number)}  ${paint('bold', padded(title, CLAIM_LENGTH + 16))}${paint('dim', since.padStart(7))}\n`,
+      );
       return act(say);
     },
     tally: () => ({ ...count }),

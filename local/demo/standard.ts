@@ -1,4 +1,4 @@
-import { type People, PAM, PAMS_EXTENSION } from './people.ts';
+import { PAM, PAMS_EXTENSION, type People } from './people.ts';
 import { type Bought, file, requireBought, settled } from './request.ts';
 import { named, type Offer, offerOf } from './search.ts';
 import type { Say } from './stage.ts';
@@ -20,12 +20,7 @@ export async function standardRequest(world: World, say: Say, { pam }: People): 
 }
 
 /** The very number Pam has seen, from the carrier she has seen it at; it takes messages for her. */
-export async function namedRequest(
-  world: World,
-  say: Say,
-  { pam }: People,
-  market: readonly Offer[],
-): Promise<Bought> {
+export async function namedRequest(world: World, say: Say, { pam }: People, market: readonly Offer[]): Promise<Bought> {
   const offer = offerOf(market, 'vonage');
   say.note(`Pam names ${offer.number} at ${offer.carrier}, at the price she has seen`);
   const watched = await file(world, say, pam, {
@@ -63,6 +58,11 @@ export async function survivedFault(
   const orders = sent.filter(({ method, path }) => method === 'POST' && /IncomingPhoneNumbers\.json/.test(path));
   const probes = sent.filter(({ method, path }) => method === 'GET' && /IncomingPhoneNumbers\.json/.test(path));
   say.holds('orders that left', orders.length, 1);
-  say.holds('asked instead of ordered again', probes.length > 0, true, `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}`);
+  say.holds(
+    'asked instead of ordered again',
+    probes.length > 0,
+    true,
+    `${probes.length} ${probes.length === 1 ? 'probe' : 'probes'}`,
+  );
   return requireBought(world, say, request, 'forwarded to +44 20 7946 0018');
 }

@@ -20,7 +20,9 @@ export function wireOn({ out, paint }: Terminal): Observe {
 
 function body(given: string | Uint8Array | undefined): string {
   const text = given === undefined || typeof given === 'string' ? (given ?? '') : new TextDecoder().decode(given);
-  const line = plainText(text).replace(/\s*\n\s*/g, ' ').trim();
+  const line = plainText(text)
+    .replace(/\s*\n\s*/g, ' ')
+    .trim();
   if (line === '') return '';
   return line.length > MOST ? `  ${line.slice(0, MOST)}… (${line.length} characters)` : `  ${line}`;
 }

@@ -15,8 +15,8 @@ const CALLS = 2_000;
 const WARM_ROUNDS = 10;
 const GOALS = {
   /**
-   * Performance §8 saw 0.6–0.7 for a bare handler. Ours also checks every field, seals the next step and keeps what a
-   * silent table would need, so at equal work a seventh less than the reference is asked for.
+   * Chosen after measuring 0.77–0.82. Performance §8 saw 0.6–0.7 for a bare handler against a reference that kept its
+   * routes in memory and wrote no log; against that one the whole gateway measured 0.99–1.09 here.
    */
   cpu: 0.85,
   /** "First answer within 2 s of start." */
@@ -112,6 +112,7 @@ function loadFinding({ ratio, wallRatio, ours, reference }: Compared): Finding {
       rounds: ROUNDS,
       calls: CALLS,
       numbers: NUMBERS,
+      'performance §8': '0.6–0.7',
     },
   });
 }

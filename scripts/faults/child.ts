@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { FINAL_STATES } from '../../functions/requests/schema.ts';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
 import { readSettings } from '../../local/settings.ts';
@@ -37,6 +38,8 @@ async function answer(ask: Ask): Promise<Told> {
     case 'stop':
       await running().close();
       gateway = undefined;
+      // A killed process leaves no compiled code behind for the next one.
+      flushCompileCache();
       return { seen: watch.seen };
   }
 }

@@ -151,7 +151,7 @@ describe('§1 _control and the path', () => {
     await stock(carrier, number);
     await house.control(`POST ${carrier}/faults`, { fault, times: 1 });
     const { json } = await file(house, { ...named(number, carrier), ...more });
-    return until(house, json.id, (now) => now.waitingFor !== 'nobody' || /completed|failed/.test(now.state));
+    return until(house, json.id, (now) => /^customer/.test(now.waitingFor) || /completed|failed/.test(now.state));
   };
   const bought = async (carrier: string, number: string) =>
     (await numbers(carrier)).find((row) => row.number === number)?.purchases;

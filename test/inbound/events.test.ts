@@ -220,6 +220,14 @@ describe.each(CARRIERS)('events of %s', (carrier) => {
     }
   });
 
+  it('X1: a time ahead of ours is not believed', async () => {
+    const { inbound, table, clock } = await world();
+
+    await inbound(status(carrier, CALL, 'completed', later(86_400), clock.now()));
+
+    expect((await readCalls(table, ID, page)).items).toMatchObject([{ startedAt: clock.now().toISOString() }]);
+  });
+
   it('records hold no key part a carrier could choose', async () => {
     const { inbound, table, clock } = await world();
     await inbound(status(carrier, CALL, 'completed', later(1), clock.now()));
@@ -327,6 +335,23 @@ describe('a message of ours', () => {
     expect(items).toMatchObject([
       { direction: 'outbound', from: NUMBER, state: 'delivered', carrierRef: sid, notTexted: false },
     ]);
+  });
+});
+
+describe('an id of the carrier', () => {
+  it('that would break a key is filed under its digest, and found again', async () => {
+    const { inbound, table, clock } = house();
+    await route(table, entry({ carrier: 'telnyx' }));
+    const form = { CallSid: '#v3:a##b/../c#', From: CALLER, To: NUMBER };
+    const tell = (state: string) =>
+      inbound(telnyxPost({ ...form, CallStatus: state }, { kind: 'status', now: clock.now() }, true));
+
+    expect([(await tell('ringing')).status, (await tell('completed')).status]).toEqual([200, 200]);
+
+    expect((await readCalls(table, ID, page)).items).toMatchObject([
+      { carrierRef: '#v3:a##b/../c#', state: 'completed' },
+    ]);
+    expect(table.scan().some((item) => /^EVT#telnyx#[0-9a-f]{64}$/.test(item.key.pk))).toBe(true);
   });
 });
 

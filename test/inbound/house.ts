@@ -35,13 +35,17 @@ export function keptLog() {
 /** The real table behind a switch: it counts, and hangs or refuses when told. */
 export function faultyTable(table: LocalTable) {
   const faults = {
-    mode: 'well' as 'well' | 'hangs' | 'down' | 'down for writes',
+    mode: 'well' as 'well' | 'hangs' | 'down' | 'down once' | 'down for writes',
     gets: 0,
     writes: 0,
     options: [] as unknown[],
   };
   const blocked = async (isWrite: boolean): Promise<void> => {
     if (faults.mode === 'hangs') await new Promise(() => undefined);
+    if (faults.mode === 'down once') {
+      faults.mode = 'well';
+      throw new Error('throttled');
+    }
     if (faults.mode === 'down' || (isWrite && faults.mode === 'down for writes')) throw new Error('table down');
   };
   const front: Table = {

@@ -236,6 +236,15 @@ describe.each(CARRIERS)('a call from %s', (carrier) => {
     }
   });
 
+  it('V1, X2: a table that refuses once is asked again', async () => {
+    const { inbound, table, clock, faults } = house();
+    await route(table, entry({ carrier }));
+    faults.mode = 'down once';
+
+    expect(meets(await inbound(incoming(carrier, CALL, clock.now())))).toEqual(['rings sip:100@pbx.example.com']);
+    expect(faults.gets).toBe(2);
+  });
+
   it('V3: a bug in planning is answered by the document made beforehand', async () => {
     const { table, clock, deps, log } = house();
     await route(table, entry({ carrier }));

@@ -1,0 +1,74 @@
+import { defaultRequirements, findEndUser } from '../compliance/store.ts';
+import type { ApiDeps } from '../contract/api-deps.ts';
+import { policyOf } from '../countries/store.ts';
+import type { Subject } from '../domain/country.ts';
+import { InvalidInput } from '../domain/errors.ts';
+import type { TenantScope } from '../platform/auth.ts';
+import { findTenant, readCounter } from '../tenants/store.ts';
+import { resolveTarget } from '../tenants/target-store.ts';
+import { newRequest } from './accept.ts';
+import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
+import { actorOf } from './act.ts';
+import { knownMonthly } from './decide.ts';
+import type { NewRequest, NumberRequest } from './schema.ts';
+
+type Caller = Parameters<typeof actorOf>[0];
+
+/** Throws 422 when the assignment names a target that is not there, or another tenant's. */
+export async function requireTarget(
+  deps: ApiDeps,
+  scope: TenantScope,
+  assignment: NewRequest['assignment'],
+): Promise<void> {
+  if (!assignment?.target || (await resolveTarget(deps, scope, assignment.target))) return;
+  throw new InvalidInput({
+    code: 'unknown_target',
+    detail: 'The assignment names a target that does not exist.',
+    errors: [{ pointer: '#/assignment/target', code: 'unknown_target', detail: 'No such target in this tenant.' }],
+  });
+}
+
+/** Who uses the number: the end user named decides, whatever `subject` says. */
+async function subjectOf(deps: ApiDeps, scope: TenantScope, input: NewRequest): Promise<Subject> {
+  if (!input.endUserId) return input.subject ?? 'business';
+  const found = await findEndUser(deps.table, scope, input.endUserId);
+  if (found) return found.subject;
+  const detail = `There is no end user ${input.endUserId}.`;
+  throw new InvalidInput({
+    code: 'unknown_end_user',
+    detail,
+    errors: [{ pointer: '#/endUserId', code: 'unknown_end_user', detail }],
+  });
+}
+
+/** Everything is checked before anything is stored; classification is a rule over dated data (S0-36, S2-6, S2-8). */
+export async function prepareRequest(
+  deps: ApiDeps,
+  scope: TenantScope,
+  who: Caller,
+  input: NewRequest,
+  at: Date,
+): Promise<Omit<NumberRequest, 'version'>> {
+  const tenant = await findTenant(deps.table, scope);
+  if (!tenant) throw new InvalidInput({ code: 'unknown_tenant', detail: 'The tenant does not exist.' });
+  requireGoodStanding(tenant);
+  requireOneForm(input);
+  const named = readNamed(input);
+  await requireTarget(deps, scope, input.assignment);
+  const country = await policyOf(deps.table, scope, input.country, at);
+  const subject = await subjectOf(deps, scope, input);
+  const listed = defaultRequirements(input.country, input.type ?? 'local', subject);
+  const request = newRequest({
+    input: { ...input, subject },
+    tenant,
+    who,
+    actor: actorOf(who),
+    class: country.class,
+    named,
+    requirements: listed.known ? listed.items : [],
+    at,
+  });
+  requireRoom(await readCounter(deps.table, scope), tenant.numberLimit, request.quantity);
+  requireUnderCap(tenant, knownMonthly({ ...request, version: 1 }));
+  return request;
+}
