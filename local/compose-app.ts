@@ -4,13 +4,17 @@ import { bindCarriers } from '../functions/carriers/api.ts';
 import { bindCompliance } from '../functions/compliance/api.ts';
 import type { ApiDeps } from '../functions/contract/api-deps.ts';
 import { bindCountries } from '../functions/countries/api.ts';
+import { bindNumbers } from '../functions/numbers/api.ts';
 import { tenantScope } from '../functions/platform/auth.ts';
 import { newAuthenticate } from '../functions/platform/authenticate.ts';
 import { verifyAccessToken } from '../functions/platform/jwt.ts';
 import { newQuota } from '../functions/platform/rate-limit.ts';
 import type { Secrets } from '../functions/platform/secrets.ts';
-import type { Table } from '../functions/platform/table.ts';
+import type { Table, Write } from '../functions/platform/table.ts';
 import { bindRequestRoom } from '../functions/requests/bind-all.ts';
+import { fileRequestWrites } from '../functions/requests/opening.ts';
+import type { NumberWanted } from '../functions/tenants/act.ts';
+import { bindTenants } from '../functions/tenants/api.ts';
 import { findTenant } from '../functions/tenants/store.ts';
 import type { Rooms } from './compose-rooms.ts';
 import { blobLinks } from './engine/blob-routes.ts';
@@ -61,6 +65,8 @@ export async function composeApp(parts: Parts): Promise<Hono> {
   };
   const app = gatewayApp(deps, [
     bindRequestRoom,
+    bindNumbers,
+    (on) => bindTenants(on, { ...deps, fileNumberRequest: (wanted) => fileForUser(deps, wanted) }),
     bindCompliance,
     bindCountries,
     (on) => bindCarriers(on, { ...deps, carriers: rooms.deps.carriers, credentialsState: rooms.credentialsState }),
@@ -70,6 +76,21 @@ export async function composeApp(parts: Parts): Promise<Hono> {
   app.route('/', localRoutes({ table, publicUrl, clock: parts.shifted }));
   app.get('/', (c) => c.redirect('/reference'));
   return app;
+}
+
+/** A new user's number: in the wished area, else any local one (S0-2), ringing the user's extension. */
+function fileForUser(deps: ApiDeps, wanted: NumberWanted): Promise<readonly Write[]> {
+  const { scope, who, at, country, areaCode, extensionId, user } = wanted;
+  const assignment = { ownership: 'private', target: { type: 'extension', id: extensionId }, primary: true } as const;
+  const input = {
+    country,
+    areaCode,
+    alternatives: [{}],
+    assignment,
+    name: user.name,
+    purpose: 'local_presence',
+  } as const;
+  return fileRequestWrites(deps, scope, who, { ...input, alternatives: [{}] }, at);
 }
 
 /** Who can sign in here. */

@@ -9,7 +9,9 @@ import {
   removeCountryPolicy,
   setCountryPolicy,
 } from '../countries/routes.ts';
+import { numberRoutes } from '../numbers/routes.ts';
 import { requestRoutes } from '../requests/all-routes.ts';
+import { tenantRoutes } from '../tenants/routes.ts';
 import { systemRoutes } from './system-routes.ts';
 
 /** Every line of the HTTP interface: what the document, the reference page and the checks over all operations are made of. */
@@ -23,6 +25,8 @@ export const allRoutes: readonly Route[] = [
   removeCountryPolicy,
   searchNumbers,
   ...requestRoutes,
+  ...numberRoutes,
+  ...tenantRoutes,
   ...complianceRoutes,
   listCarriers,
   getCarrier,

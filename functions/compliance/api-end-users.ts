@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
+import { mergePatch } from '../contract/merge-patch.ts';
 import { NotFound } from '../domain/errors.ts';
 import { EndUserId, newId } from '../domain/ids.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
@@ -64,10 +65,9 @@ export function bindEndUsers(app: Hono, deps: ApiDeps): void {
   bind(app, deps, changeEndUser, async ({ scope, who, params, body, now, checkVersion }) => {
     const found = await open(deps, scope, params.id);
     checkVersion(found.version, view(found));
-    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
     const { record, writes } = endUsers.replace(
       found,
-      { ...found, ...given, updatedAt: now.toISOString() },
+      { ...mergePatch(found, body), updatedAt: now.toISOString() },
       changeBy(who, 'changed', now),
     );
     await deps.table.write(writes);

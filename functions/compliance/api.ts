@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
+import { mergePatch } from '../contract/merge-patch.ts';
 import { Conflict, InvalidInput, NotFound } from '../domain/errors.ts';
 import { DocumentId, newId } from '../domain/ids.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
@@ -14,25 +15,20 @@ import { declaredProblem } from './file-rules.ts';
 import {
   changeDocument,
   createDocument,
-  type DocumentView,
   deleteDocument,
   downloadDocument,
   getDocument,
   listDocuments,
 } from './routes.ts';
 import type { DocumentRecord } from './schema.ts';
-import { documents, findDocument } from './store.ts';
+import { documents } from './store.ts';
 import { checkDocument } from './upload-store.ts';
+import { viewDocument, viewDocuments } from './view.ts';
 
-type View = z.output<typeof DocumentView>;
 /** Seconds after which a paper whose bytes were announced is looked at, in case nobody asks for it. */
 const LOOK_AFTER = [10, 60, 330];
 
-function view(document: DocumentRecord): View {
-  const { blobKey: _b, version: _v, tenantId: _t, ...shown } = document;
-  return { ...shown, usedBy: document.numberRequestId ? [document.numberRequestId] : [] };
-}
-
+const view = (document: DocumentRecord) => viewDocument(document, undefined);
 /** A customer sees own papers only; everything else looks missing. */
 async function open(deps: ApiDeps, scope: TenantScope, who: Principal, id: DocumentId): Promise<DocumentRecord> {
   // The upload goes past the API: whoever looks gets the state the file itself gives it.
@@ -110,14 +106,15 @@ export function bindCompliance(app: Hono, deps: ApiDeps): void {
       ...(after ? { after } : {}),
     });
     const all = found.items.map((item) => documents.parse(item));
-    const data = all.filter(
-      (one) => (!isOnlyCustomer(who) || one.uploadedBy === who.id) && (!query.state || query.state.includes(one.state)),
-    );
-    return page({ data: data.map(view), next: found.next });
+    const own = all.filter((one) => !isOnlyCustomer(who) || one.uploadedBy === who.id);
+    const shown = await viewDocuments(deps, scope, own);
+    const data = shown.filter((one) => !query.state || query.state.includes(one.state));
+    return page({ data: data, next: found.next });
   });
   bind(app, deps, getDocument, async ({ scope, who, params }) => {
     const document = await open(deps, scope, who, params.id);
-    return reply({ body: view(document), etag: document.version });
+    const [body = view(document)] = await viewDocuments(deps, scope, [document]);
+    return reply({ body, etag: document.version });
   });
   bindChanges(app, deps);
   bindEndUsers(app, deps);
@@ -127,10 +124,9 @@ function bindChanges(app: Hono, deps: ApiDeps): void {
   bind(app, deps, changeDocument, async ({ scope, who, params, body, now, checkVersion }) => {
     const document = await open(deps, scope, who, params.id);
     checkVersion(document.version, view(document));
-    const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== undefined));
     const { record, writes } = documents.replace(
       document,
-      { ...document, ...given, updatedAt: now.toISOString() },
+      { ...mergePatch(document, body), updatedAt: now.toISOString() },
       changeBy(who, 'changed', now),
     );
     await deps.table.write(writes);

@@ -74,7 +74,7 @@ export const changeEndUser = route({
   params: EndUserParams,
   body: z.strictObject({
     name: EndUserFields.name.optional(),
-    fields: EndUserFields.fields.optional(),
+    fields: z.record(z.string().max(60), z.string().max(500).nullable()).optional(),
     addresses: EndUserFields.addresses.optional(),
   }),
   returns: EndUserView,

@@ -85,9 +85,9 @@ export const changeDocument = route({
   ifMatch: 'accepted',
   params: Id,
   body: z.strictObject({
-    issuedOn: z.iso.date().optional(),
-    expiresOn: z.iso.date().optional(),
-    requirementId: z.string().min(1).max(80).optional(),
+    issuedOn: z.iso.date().nullable().optional(),
+    expiresOn: z.iso.date().nullable().optional(),
+    requirementId: z.string().min(1).max(80).nullable().optional(),
   }),
   returns: DocumentView,
   errors: ['NotFound', 'Stale', 'InvalidInput'],

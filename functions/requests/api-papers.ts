@@ -4,7 +4,7 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { newId } from '../domain/ids.ts';
-import type { TenantScope } from '../platform/auth.ts';
+import type { Principal, TenantScope } from '../platform/auth.ts';
 import { actOnRequest } from './act.ts';
 import { requireOther, requireState } from './decide.ts';
 import { planInformation, planQuestion } from './information.ts';
@@ -20,16 +20,18 @@ import type { RequirementOnRequest } from './papers-schema.ts';
 
 async function requireDocument(
   deps: ApiDeps,
-  scope: TenantScope,
+  { scope, who }: { readonly scope: TenantScope; readonly who: Principal },
   id: NonNullable<HandIn['documentId']>,
   pointer: string,
 ): Promise<void> {
   // The upload goes past the API: only a file that is there and is what it claims to be can be handed in (R3).
   const document = await checkDocument(deps, scope.tenantId, id);
-  if (document?.state === 'received' || document?.state === 'accepted') return;
-  const detail = document
-    ? `The document is ${document.state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
-    : `There is no document ${id}.`;
+  const theirs = who.roles.every((role) => role === 'customer') && document?.uploadedBy !== who.id;
+  if (document?.state === 'received' && !theirs) return;
+  const detail =
+    document && !theirs
+      ? `The document is ${document.state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
+      : `There is no document ${id}.`;
   throw new InvalidInput({
     code: 'unknown_document',
     detail,
@@ -48,11 +50,11 @@ export function bindPapers(app: Hono, deps: ApiDeps): void {
   );
   bind(app, deps, handInRequirement, async (call) => {
     const { documentId } = call.body;
-    if (documentId) await requireDocument(deps, call.scope, documentId, '#/documentId');
+    if (documentId) await requireDocument(deps, call, documentId, '#/documentId');
     return actOnRequest(deps, call, (request) => planHandIn(request, call.params.requirementId, call.body));
   });
   bind(app, deps, giveInformation, async (call) => {
-    for (const id of call.body.documents ?? []) await requireDocument(deps, call.scope, id, '#/documents');
+    for (const id of call.body.documents ?? []) await requireDocument(deps, call, id, '#/documents');
     return actOnRequest(deps, call, (request) => planInformation(request, call.body, call.now));
   });
 }

@@ -4,14 +4,11 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict } from '../domain/errors.ts';
-import { outboxWrite } from '../platform/outbox.ts';
-import type { Write } from '../platform/table.ts';
-import { actOnRequest, actorOf, openRequest } from './act.ts';
+import { actOnRequest, type actorOf, openRequest } from './act.ts';
 import { CHANGEABLE, requireState } from './decide.ts';
 import { readIntents } from './intent-store.ts';
 import { listRequests } from './list.ts';
-import { noticeWrite, openedNotices } from './mails.ts';
-import { openTask } from './move.ts';
+import { openRequestWrites } from './opening.ts';
 import { prepareRequest, requireTarget } from './prepare.ts';
 import {
   cancelNumberRequest,
@@ -20,66 +17,12 @@ import {
   getNumberRequest,
   listNumberRequests,
 } from './routes.ts';
-import type { NewRequest, NumberRequest } from './schema.ts';
-import { requests, whereWrite } from './store.ts';
-import { tickets } from './ticket-store.ts';
+import type { NewRequest } from './schema.ts';
 import { isCancellable, viewRequest } from './view.ts';
 import type { NumberRequestView } from './view-schema.ts';
 import { untilSettled } from './wait-for.ts';
-import { waitKindOf } from './waiting.ts';
 
 type Caller = Parameters<typeof actorOf>[0];
-
-/** The writes of a new request: one ticket, one mail to each side, one start, all or nothing (S0-44, I5, I12). */
-function opening(
-  deps: ApiDeps,
-  made: { record: NumberRequest; writes: readonly Write[] },
-  task: Write | undefined,
-  who: Caller,
-  at: Date,
-): readonly Write[] {
-  const { record } = made;
-  const stamp = at.toISOString();
-  const ticket = tickets.create(
-    {
-      id: record.ticketId,
-      object: 'ticket',
-      tenantId: record.tenantId,
-      subject: `${record.quantity} ${record.type.replace('_', '-')} in ${record.country}`,
-      kind: 'number_request',
-      state: 'open',
-      purpose: record.purpose,
-      numberRequestId: record.id,
-      openedBy: who.id,
-      createdAt: stamp,
-      updatedAt: stamp,
-    },
-    { action: 'opened', actor: actorOf(who), at },
-  );
-  const start = {
-    kind: 'start_workflow',
-    machine: 'request-number',
-    name: record.id,
-    input: { tenantId: record.tenantId, requestId: record.id, class: record.class },
-  } as const;
-  const mails = openedNotices(record).map((notice) => noticeWrite(record, notice, at, deps.settings));
-  return [
-    ...made.writes,
-    ...ticket.writes,
-    whereWrite(record),
-    outboxWrite(start, at),
-    ...mails,
-    ...(task ? [task] : []),
-  ];
-}
-
-/** The inbox task of a request that begins with a person's decision. */
-function firstTask(plain: Omit<NumberRequest, 'version'>, at: Date) {
-  const kind = waitKindOf(plain);
-  return kind === 'approval' || kind === 'quote' || kind === 'terms'
-    ? openTask({ ...plain, version: 1 }, kind, at)
-    : undefined;
-}
 
 type CreateCall = Pick<
   Call<z.ZodObject, z.ZodObject, typeof NewRequest, typeof NumberRequestView, 'tenant'>,
@@ -90,16 +33,12 @@ async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof Nu
   const { scope, who, now } = call;
   const plain = await prepareRequest(deps, scope, who, call.body, now);
   if (call.dryRun) return reply({ status: 200, body: viewRequest({ ...plain, version: 1 }, [], who) });
-  const task = firstTask(plain, now);
-  const made = requests.create(
-    { ...plain, ...(task ? { taskId: task.id } : {}) },
-    { action: 'submitted', actor: actorOf(who), at: now },
-  );
-  const location = `/v1/number-requests/${made.record.id}`;
-  const answer = reply({ body: viewRequest(made.record, [], who), etag: made.record.version, location });
-  await deps.table.write([...opening(deps, made, task?.write, who, now), ...call.idempotency.complete(answer)]);
+  const { record, writes } = openRequestWrites(deps, plain, who, now);
+  const location = `/v1/number-requests/${record.id}`;
+  const answer = reply({ body: viewRequest(record, [], who), etag: record.version, location });
+  await deps.table.write([...writes, ...call.idempotency.complete(answer)]);
   if (call.waitSeconds === undefined) return answer;
-  const settled = await untilSettled(deps, scope, made.record.id, call.waitSeconds);
+  const settled = await untilSettled(deps, scope, record.id, call.waitSeconds);
   const intents = await readIntents(deps.table, scope, settled.id);
   return reply({ body: viewRequest(settled, intents, who), etag: settled.version, location });
 }

@@ -37,7 +37,8 @@ const intentOf = (facts: Facts, { carrier, number }: Bought): Intent | undefined
 function overspent(facts: Facts, bought: readonly Bought[]): string[] {
   const twice = bought.filter((one) => one.purchases > 1).map((one) => `${one.number} was bought ${one.purchases} times`);
   const only = facts.requests.length === 1 ? facts.requests[0]?.id : undefined;
-  const spent = Map.groupBy(bought, (one) => one.request ?? intentOf(facts, one)?.requestId ?? only);
+  const meant = bought.filter(({ number }) => !isQuarantined(facts, number));
+  const spent = Map.groupBy(meant, (one) => one.request ?? intentOf(facts, one)?.requestId ?? only);
   const over = facts.requests.flatMap(({ id, quantity }) => {
     const count = (spent.get(id) ?? []).reduce((sum, one) => sum + Math.max(1, one.purchases), 0);
     return count > quantity ? [`${id} asked for ${quantity} and bought ${count}`] : [];
@@ -66,10 +67,13 @@ function ownerless(facts: Facts, truth: Truth): string[] {
     );
     const request = facts.requests.find(({ id }) => id === intent?.requestId);
     if (request && !isFinal(request)) return [];
-    const isHeld = facts.tasks.some((task) => task.kind === 'quarantine' && task.state === 'open' && task.detail.includes(one.number));
-    return isHeld ? [] : [`${one.number} at ${one.carrier} (${one.state}) is nobody's`];
+    return isQuarantined(facts, one.number) ? [] : [`${one.number} at ${one.carrier} (${one.state}) is nobody's`];
   });
 }
+
+/** What a carrier sold instead of what was ordered is nobody's until a person has looked (P13). */
+const isQuarantined = (facts: Facts, number: string): boolean =>
+  facts.tasks.some((task) => task.kind === 'quarantine' && task.state === 'open' && task.detail.includes(number));
 
 /** I3: what is shown as active is owned where the record says. */
 function notOwned(facts: Facts, bought: readonly Bought[]): string[] {

@@ -19,10 +19,10 @@ const STAFF: readonly string[] = ['cs', 'cs2', 'operator'];
 export type Json = Record<string, unknown>;
 export interface Sent {
   /** Who asks; `nobody` (default) sends no credential. Any other text is an e-mail address. */
-  readonly as?: Person | 'nobody' | (string & {});
+  readonly as?: Person | 'nobody' | (string & {}) | undefined;
   readonly body?: unknown;
   /** The body as it goes over the wire, instead of `body`. */
-  readonly raw?: string | Uint8Array;
+  readonly raw?: string | Uint8Array<ArrayBuffer>;
   readonly key?: string;
   readonly ifMatch?: string;
   readonly prefer?: string;

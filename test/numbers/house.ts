@@ -16,11 +16,12 @@ import { planFor } from '../../functions/routing/plan.ts';
 import { readRoute, routeWrite } from '../../functions/routing/store.ts';
 import type { FileNumberRequest } from '../../functions/tenants/act.ts';
 import { bindTenants } from '../../functions/tenants/api.ts';
-import { CallFlowStep, type Target, type User } from '../../functions/tenants/schema.ts';
+import type { Target, User } from '../../functions/tenants/schema.ts';
 import {
   extensionNumberWrite,
   extensions,
   findTenant,
+  holdSlots,
   newCounter,
   tenants,
   users,
@@ -195,7 +196,14 @@ async function seedPerson(
   const made = users.create(user, change).writes;
   if (!one.extension || !one.tenantId) return deps.table.write(made);
   const extension = extensions.create(
-    { id: extensionId, object: 'extension', tenantId: one.tenantId, extension: one.extension, userId: user.id, ...stamp },
+    {
+      id: extensionId,
+      object: 'extension',
+      tenantId: one.tenantId,
+      extension: one.extension,
+      userId: user.id,
+      ...stamp,
+    },
     change,
   );
   await deps.table.write([...made, ...extension.writes, extensionNumberWrite(extension.record)]);
@@ -242,6 +250,7 @@ async function plant(deps: ApiDeps, number: string, more: Planted = {}): Promise
     ...fields,
   });
   const made = numbers.create(plain, { action: 'purchased', actor: SEEDER, at });
+  await deps.table.write([holdSlots(scope, 1, 1_000_000)]);
   await deps.table.write([
     ...made.writes,
     rowWrite(tenantId, rowOf(made.record, resolved)),
@@ -269,10 +278,9 @@ export const privateTo = (extension: ExtensionId): Assignment => ({
 export const sharedTo = (target: Target): Assignment => ({ ownership: 'shared', target });
 export const encoded = (number: string): string => encodeURIComponent(number);
 
-/** Makes a flow over HTTP; its first step rings Pam unless other steps are given. */
+/** Makes a flow over HTTP; it says its name unless other steps are given. */
 export async function makeFlow(house: House, name: string, steps: readonly Json[] = []): Promise<string> {
   const given = steps.length > 0 ? steps : [{ id: 'bye', type: 'announce', text: `You reached ${name}.` }];
-  given.forEach((step) => CallFlowStep.parse(step));
   const made = await house.as('admin', 'POST /v1/call-flows', { body: { name, steps: given } });
   if (made.status !== 201) throw new Error(made.text);
   return String(made.json['id']);

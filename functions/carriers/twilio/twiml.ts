@@ -13,7 +13,7 @@ export function renderTwiml(plan: CallPlan): RawReply {
   return {
     status: 200,
     headers: { 'content-type': 'text/xml; charset=utf-8' },
-    body: xmlDocument(xml`<Response>${verbs}</Response>`),
+    body: xmlDocument(verbs.length === 0 ? xml`<Response/>` : xml`<Response>${verbs}</Response>`),
   };
 }
 
