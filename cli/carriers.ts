@@ -21,8 +21,8 @@ export function carriersCommand(open: Open): Command {
 }
 
 /** One row for each group of countries; only the first names the carrier. */
-function rowsOf({ id, name, credentials = '', paused, capabilities }: Carrier, paint: Paint): readonly string[][] {
-  const account = paused ? `${credentials}, paused` : credentials;
+function rowsOf({ id, name, credentials, paused, capabilities }: Carrier, paint: Paint): readonly string[][] {
+  const account = [credentials ?? '', paused ? 'paused' : ''].filter((word) => word !== '').join(', ');
   return capabilities.map((one, at) => [
     ...(at === 0 ? [paint('bold', plainText(name || id)), account] : ['', '']),
     ...whereAndWhat(one, capabilities.length > 1),

@@ -30,6 +30,9 @@ export interface Session {
   show(body: unknown, text: () => string): void;
 }
 
+/** No call takes longer: `--wait` asks again and again instead of holding one open. */
+const LONGEST_MS = 60_000;
+
 /** Nothing answers at an address. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
@@ -82,7 +85,7 @@ const addressOf = (url: string): string => url.replace(/\/+$/, '');
 function reaching(url: string, renew?: () => Promise<string>): (request: Request) => Promise<Response> {
   const send = async (request: Request): Promise<Response> => {
     try {
-      return await fetch(request);
+      return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST_MS)]) });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
       const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);

@@ -12,6 +12,7 @@ async function main(terminal: Terminal): Promise<0 | 1 | 2> {
   const began = performance.now();
   const world = await openWorld(terminal, verbose ? wireOn(terminal) : undefined);
   terminal.out(opening(terminal, world, performance.now() - began));
+  process.once('SIGINT', () => void world.close(false).finally(() => process.exit(130)));
   const stage = stageOn(terminal);
   const code = await play(() => tell(stage, world), terminal);
   terminal.out(

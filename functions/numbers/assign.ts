@@ -1,7 +1,7 @@
 import type { TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
-import { findCallFlow } from '../tenants/store.ts';
-import { forbiddenBecause, malformedBecause } from './assignment.ts';
+import { findCallFlow, findUser } from '../tenants/store.ts';
+import { forbiddenBecause, malformedBecause, wrong } from './assignment.ts';
 import { assignmentWrites } from './assignment-store.ts';
 import { actorOf, changeNumber, checkPresent, isSupport, type NumberCall } from './change.ts';
 import { numbersOfTarget, requireForwardable } from './forward-store.ts';
@@ -30,6 +30,7 @@ export function assign(
     const malformed = wanted && malformedBecause(wanted);
     if (malformed) throw malformed;
     if (JSON.stringify(assignment) === JSON.stringify(complete(before.assignment))) return undefined;
+    await requirePresenters(deps, scope, assignment);
     await requireForwards(deps, scope, before, assignment);
     const action = wanted ? 'assigned' : 'unassigned';
     return assignmentWrites(deps, scope, before, assignment, { action, actor: actorOf(who), at: now });
@@ -52,6 +53,15 @@ async function isLocked(deps: Sources, scope: TenantScope, ...assignments: reado
   const flows = assignments.flatMap((one) => (one?.target?.type === 'call_flow' ? [one.target.id] : []));
   const found = await Promise.all(flows.map((id) => findCallFlow(deps.table, scope, id)));
   return found.some((flow) => flow?.locked === true);
+}
+
+/** Who may show a shared number are users of the tenant (S0-11); organisation units there are none yet. */
+async function requirePresenters(deps: Sources, scope: TenantScope, { presentableBy }: Assignment): Promise<void> {
+  const refused = (at: string) =>
+    wrong(`#/presentableBy/${at}`, 'unknown_target', 'There is no such user.', 'unknown_target');
+  if (presentableBy && presentableBy.ouIds.length > 0) throw refused('ouIds/0');
+  for (const [at, id] of presentableBy?.users.entries() ?? [])
+    if (!(await findUser(deps.table, scope, id))) throw refused(`users/${at}`);
 }
 
 async function requireForwards(deps: Sources, scope: TenantScope, record: NumberRecord, assignment: Assignment) {

@@ -41,8 +41,17 @@ export interface NumberRow {
 }
 
 const rowKey = (tenantId: string, id: string): Key => ({ pk: `TEN#${tenantId}`, sk: `NUMBER#${id}` });
-/** Sort keys are folded, so that lists order as people read; `#` separates parts and must not come from a name. */
-const fold = (text: string): string => text.normalize('NFKD').toLowerCase().replaceAll('#', ' ').slice(0, 120) || ' ';
+/**
+ * Sort keys are folded, so that lists order as people read. `#` separates parts and the last character of Unicode ends
+ * ranges: neither may come from a name; a cut in the middle of a character is mended.
+ */
+const fold = (text: string): string =>
+  text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[#\u{10ffff}]/gu, ' ')
+    .slice(0, 120)
+    .toWellFormed() || ' ';
 
 /** Put of the tenant's row; goes into every transaction that changes the number. */
 export function rowWrite(tenantId: string, row: NumberRow): Write {

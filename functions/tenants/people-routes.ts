@@ -42,6 +42,7 @@ export const createUser = route({
     'payment_method_missing',
     'billing_not_in_good_standing',
     'tenant_suspended',
+    'purchase_cap_reached',
   ],
 });
 export const getUser = route({
@@ -68,7 +69,14 @@ export const changeUser = route({
   body: UserChange,
   returns: UserView,
   errors: ['NotFound', 'Conflict', 'Stale', 'InvalidInput', 'NotAllowed'],
-  codes: ['already_exists', 'number_limit_reached'],
+  codes: [
+    'already_exists',
+    'number_limit_reached',
+    'payment_method_missing',
+    'billing_not_in_good_standing',
+    'tenant_suspended',
+    'purchase_cap_reached',
+  ],
 });
 export const removeUser = route({
   ...users,

@@ -1,9 +1,11 @@
 import type * as z from 'zod';
 import { follow, isSettled } from '../../cli/follow.ts';
 import { timelineLine } from '../../cli/timeline.ts';
+import { getNumberRoute } from '../../functions/numbers/routes.ts';
 import { createNumberRequest, getNumberRequest } from '../../functions/requests/routes.ts';
 import type { NewRequest } from '../../functions/requests/schema.ts';
 import type { NumberRequestView } from '../../functions/requests/view-schema.ts';
+import type { People } from './people.ts';
 import { NotHeld, type Say } from './stage.ts';
 import type { Person, World } from './world.ts';
 
@@ -59,35 +61,33 @@ export const settled = isSettled;
 const describe = (request: NumberRequestView): string =>
   `${request.state}, waiting for ${request.waitingFor} (${request.id})`;
 
-/** Checks that a request ended with exactly one number, once ordered at its carrier and ours there; gives that number back. */
+/**
+ * Checks that a request ended with exactly one number that rings whom it should, ordered once at its carrier and ours there.
+ * @param rings the target as the number shows it, like "Extension: Pam Beesly"
+ */
 export async function requireBought(
   world: World,
   say: Say,
+  { alex }: People,
   request: NumberRequestView,
   rings: string,
 ): Promise<Bought> {
   say.holds('the request is', request.failure?.detail ?? request.state, 'completed');
-  const [number, ...others] = request.numbers;
-  if (!number?.carrier || !number.numberId)
-    throw new NotHeld('a number', 'one with its carrier', JSON.stringify(number));
-  say.holds(
-    'numbers bought',
-    [number, ...others].map(({ state }) => state),
-    ['active'],
-    number.number,
-  );
-  const ledger = await world.carriers.ledger(number.carrier);
-  const entry = ledger.find((one) => one.number === number.number);
-  say.holds(
-    `${number.carrier}'s ledger`,
-    `${entry?.state}, ${entry?.purchases} order executed`,
-    'owned, 1 order executed',
-  );
+  const [place] = request.numbers;
+  if (!place?.carrier || !place.numberId) throw new NotHeld('a number', 'one with its carrier', JSON.stringify(place));
+  const states = request.numbers.map(({ state }) => state);
+  say.holds('numbers bought', states, ['active'], place.number);
+  const { body: number } = await alex.client.call(getNumberRoute, { params: { id: place.number } });
+  say.holds('it rings', number.routingObject?.label, rings);
+  say.holds('its webhooks are set at the carrier', number.attention, [], 'yes');
+  const entry = (await world.carriers.ledger(place.carrier)).find((one) => one.number === place.number);
+  const books = `${entry?.state}, orders executed: ${entry?.purchases}`;
+  say.holds(`${place.carrier}'s ledger`, books, 'owned, orders executed: 1');
   return {
-    id: number.numberId,
+    id: number.id,
     number: number.number,
     carrier: number.carrier,
-    country: request.country,
+    country: number.country,
     monthly: number.monthly ? `${number.monthly.amount} ${number.monthly.currency}` : 'on request',
     requestId: request.id,
     rings,

@@ -65,13 +65,9 @@ const refusal = (person: Person, watched: Watched): Promise<string> =>
     .catch((error: unknown) => (error instanceof ApiProblem ? error.code : String(error)));
 
 /** Papers for the carrier: refused once with a reason, corrected, approved; then the number is bought. */
-export async function papersAndPurchase(
-  world: World,
-  say: Say,
-  { pam, chris }: People,
-  watched: Watched,
-): Promise<Bought> {
+export async function papersAndPurchase(world: World, say: Say, people: People, watched: Watched): Promise<Bought> {
   const { carriers } = world;
+  const { pam, chris } = people;
   await carriers.papersByHand('telnyx', true);
   await handIn(world, say, pam, watched, ANSWERS);
   await reviewedBy(world, say, chris, watched);
@@ -85,7 +81,7 @@ export async function papersAndPurchase(
   await carriers.verdict('telnyx', { reference: watched.id, verdict: 'approved' });
   await carriers.papersByHand('telnyx', false);
   const request = await watched.until((one) => settled(one) && one.state !== 'documents_review');
-  return requireBought(world, say, request, "Pam's voicemail");
+  return requireBought(world, say, people, request, 'Voicemail: Pam Beesly');
 }
 
 async function reviewedBy(world: World, say: Say, person: Person, watched: Watched): Promise<void> {

@@ -44,5 +44,5 @@ export async function specialRequest(world: World, say: Say, people: People): Pr
   const request = await watched.until((one) => settled(one) && one.state !== 'documents_review');
   const [bundle] = (await world.carriers.papers('twilio')).filter(({ reference }) => reference === watched.id);
   say.holds("twilio's review of the bundle", bundle?.state, 'approved', `approved, ${bundle?.id}`);
-  return requireBought(world, say, request, 'forwarded to +33 1 99 00 12 34');
+  return requireBought(world, say, people, request, 'Forward: +33199001234');
 }

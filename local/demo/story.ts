@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 
 /** The main job, from a number request to an answered call, at three carriers. Throws where a fact does not hold. */
 export async function tell(stage: Stage, world: World): Promise<void> {
-  const people = await stage.step('Three people sign in', (say) => signIn(world, say));
+  const people = await stage.step('Four people sign in', (say) => signIn(world, say));
   const market = await stage.step('Search all carriers at once', async (say) => {
     const offers = await searchMarket(world, say, people);
     await refuseRestrictedSearch(world, say, people);
@@ -32,8 +32,8 @@ export async function tell(stage: Stage, world: World): Promise<void> {
     papersAndPurchase(world, say, people, waiting),
   );
   const numbers = [standard, named, adopted, special, restricted];
-  await stage.step('Every number is called by its carrier', (say) => callAll(world, say, numbers));
-  await stage.step('A text message arrives', (say) => textOnce(world, say, standard));
+  await stage.step('Every number is called by its carrier', (say) => callAll(world, say, people, numbers));
+  await stage.step('A text message arrives', (say) => textOnce(world, say, people, standard));
   await stage.step('Mails', (say) => listMails(world, say, numbers));
   await stage.step('What was bought, by the books of the carriers', (say) => listPurchases(world, say, numbers));
 }

@@ -7,9 +7,6 @@ import { type Simulators, simulators } from '../../cli/simulators.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { Observe } from '../../functions/carriers/client.ts';
 import { type Client, createClient } from '../../functions/contract/client.ts';
-import { NumberId } from '../../functions/domain/ids.ts';
-import type { CallRecord, MessageRecord } from '../../functions/inbound/schema.ts';
-import { readCalls, readMessages } from '../../functions/inbound/store.ts';
 import { startGateway } from '../gateway.ts';
 import { readSettings } from '../settings.ts';
 
@@ -28,9 +25,6 @@ export interface World {
   readonly terminal: Terminal;
   /** Where the gateway's log lies, for when something fails. */
   readonly logPath: string;
-  /** Calls and messages filed under a number. */
-  calls(numberId: string): Promise<readonly CallRecord[]>;
-  messages(numberId: string): Promise<readonly MessageRecord[]>;
   /** @param tenant for whom staff act */
   signIn(email: string, tenant?: string): Promise<Person>;
   /** @param keep leaves the data folder for a look */
@@ -42,7 +36,8 @@ export async function openWorld(terminal: Terminal, observe: Observe | undefined
   const dataDir = await mkdtemp(join(tmpdir(), 'numbergate-demo-'));
   const logPath = join(dataDir, 'numbergate.log');
   const logStream = createWriteStream(logPath, { flags: 'a' });
-  const env = { PORT: '0', SIMULATORS_PORT: '0', DATA_DIR: dataDir };
+  // A slow machine loads the carriers' libraries for seconds; nothing here is about deadlines.
+  const env = { PORT: '0', SIMULATORS_PORT: '0', DATA_DIR: dataDir, SEARCH_DEADLINE_MS: '10000' };
   const gateway = await startGateway({
     settings: readSettings(env),
     env,
@@ -62,8 +57,6 @@ export async function openWorld(terminal: Terminal, observe: Observe | undefined
       const client = createClient({ baseUrl: gateway.url, token: accessToken, ...(tenant ? { tenant } : {}) });
       return { name: user.name, email: user.email, roles: user.roles, client };
     },
-    calls: async (id) => (await readCalls(gateway.table, NumberId.parse(id), { limit: 50 })).items,
-    messages: async (id) => (await readMessages(gateway.table, NumberId.parse(id), { limit: 50 })).items,
     async close(keep) {
       await gateway.close();
       await new Promise((resolve) => logStream.end(resolve));

@@ -3,10 +3,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kill } from './boundaries.ts';
 import { bundleChild } from './bundle.ts';
+import { chanceOf } from './chance.ts';
 import { INVARIANTS, type InvariantId, type Violation } from './invariants.ts';
 import { type Ended, type Lane, openLane } from './lane.ts';
 import { type CarrierScript, SCRIPTS } from './scripts.ts';
-import { randomOf } from './random.ts';
 
 export interface CrashOptions {
   readonly seed: number;
@@ -116,8 +116,7 @@ async function runScript(
       const once = await lane.run(script, [kill]);
       note([kill], once);
       if (!options.pairs || once.seen.length === 0) continue;
-      const random = randomOf(options.seed + at);
-      const pair = [kill, { nth: 1 + Math.floor(random() * once.seen.length) }];
+      const pair = [kill, { nth: 1 + Math.floor(chanceOf(options.seed, `${script.name} ${at}`) * once.seen.length) }];
       note(pair, await lane.run(script, pair));
     }
   };

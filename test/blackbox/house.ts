@@ -174,11 +174,16 @@ const FINAL = [
 export const isFinal = (state: string): boolean => FINAL.includes(state);
 
 /** Reads a request again until it is as wanted. */
-export function until(house: House, id: string, wanted: string | ((json: Reply['json']) => boolean)): Promise<Reply> {
+export function until(
+  house: House,
+  id: string,
+  wanted: string | ((json: Reply['json']) => boolean),
+  as: Sent['as'] = 'admin',
+): Promise<Reply> {
   const holds = typeof wanted === 'string' ? (json: Reply['json']) => json.state === wanted : wanted;
   return vi.waitFor(
     async () => {
-      const reply = await show(house, id);
+      const reply = await show(house, id, as);
       if (!holds(reply.json))
         throw new Error(`it is ${reply.json.state}, waiting for ${reply.json.waitingFor}: ${reply.text}`);
       return reply;

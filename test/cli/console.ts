@@ -52,6 +52,8 @@ export async function startConsole() {
   return {
     gateway,
     env,
+    /** Gone with the gateway. */
+    folder: dataDir,
     numbergate,
     /** The answer of a command that must be taken. */
     async json(...args: readonly string[]) {

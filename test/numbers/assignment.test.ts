@@ -11,6 +11,7 @@ import {
   MISSING,
   makeFlow,
   makeQueue,
+  PAM,
   PAM_EXT,
   privateTo,
   sharedTo,
@@ -93,6 +94,27 @@ describe('assigning a number', () => {
     expect(own.json['routingObject']).toMatchObject({ label: 'Extension: Pam B.' });
     for (const one of refused) expect([one.status, one.json['code']]).toEqual([409, 'ownership_not_convertible']);
     expect((await house.as('admin', `GET ${at}`)).headers.get('etag')).toBe('"3"');
+  });
+
+  it('S0-11: a shared number names who may present it; nobody of another tenant', async () => {
+    const house = await startHouse();
+    await house.plant(NUMBER);
+    const by = (users: readonly string[], ouIds: readonly string[] = []) =>
+      put(house, 'admin', { ownership: 'shared', presentableBy: { users, ouIds } });
+
+    const foreign = await by([PAM, 'usr_01k0000000000000000000000c']);
+    const unit = await by([PAM], ['org_1']);
+    const set = await by([PAM]);
+    const onPrivate = await put(house, 'admin', { ...privateTo(PAM_EXT), presentableBy: { users: [PAM], ouIds: [] } });
+
+    for (const one of [foreign, unit]) expect([one.status, one.json['code']]).toEqual([422, 'unknown_target']);
+    expect(foreign.json['errors']).toMatchObject([{ pointer: '#/presentableBy/users/1' }]);
+    expect(set.json['assignment']).toEqual({
+      ownership: 'shared',
+      primary: false,
+      presentableBy: { users: [PAM], ouIds: [] },
+    });
+    expect(onPrivate.status).toBe(422);
   });
 
   it('S0-32: part of a workflow: an admin is offered a ticket, support succeeds', async () => {
@@ -226,6 +248,20 @@ describe('assigning a number', () => {
 
     expect(set.map((one) => one.status)).toEqual([200, 200]);
     expect(numbers.filter((one) => one.assignment.primary)).toHaveLength(1);
+  });
+
+  it('S2-20: a primary number chosen while another is being written leaves one, not two', async () => {
+    const house = await startHouse();
+    const several = ['+441223555011', '+441223555012'];
+    for (const number of several) await house.plant(number);
+    const [first, second] = several.map((number) => `/v1/numbers/${encoded(number)}`);
+    const body = { ...privateTo(PAM_EXT), primary: true };
+    house.justBefore('put', 'USES#', () => put(house, 'cs', body, second));
+
+    await put(house, 'admin', body, first);
+    const numbers = (await house.as('admin', 'GET /v1/numbers')).json['data'];
+
+    expect(numbers).toMatchObject([{ assignment: { primary: true } }, { assignment: { primary: false } }]);
   });
 
   it('S3-7: forwards to an outside number', async () => {

@@ -95,6 +95,16 @@ export async function startHouse(options: HouseOptions = {}) {
         ...sent,
       }),
     plant: (number: string, more?: Planted) => plant(deps, number, more),
+    /** Lets something else happen right before the next transaction that writes such a key. */
+    justBefore(op: 'put' | 'delete', sk: string, act: () => Promise<unknown>) {
+      const write = table.write;
+      table.write = async (writes) => {
+        if (!writes.some((one) => one.op === op && one.key.sk.startsWith(sk))) return write(writes);
+        table.write = write;
+        await act();
+        return write(writes);
+      };
+    },
     /** What inbound would say to a caller at this moment. */
     async callPlan(number: string, carrier: CarrierId = 'telnyx') {
       const route = await readRoute(table, E164.parse(number), carrier);

@@ -99,6 +99,19 @@ describe('one number', () => {
     expect([unknown.status, unknown.json['code']]).toEqual([400, 'unknown_field']);
   });
 
+  it.each(['\u{10ffff}', '#', `${'a'.repeat(40)}${'ﷺ'.repeat(4)}${'a'.repeat(7)}${'😀'.repeat(9)}`])(
+    'takes any name people can type: %s',
+    async (name) => {
+      const house = await startHouse();
+      await house.plant(NUMBER);
+
+      const answer = await patch(house, { name });
+
+      expect([answer.status, answer.json['name']]).toEqual([200, name]);
+      expect((await house.as('admin', 'GET /v1/numbers?sort=-name')).json['data']).toMatchObject([{ name }]);
+    },
+  );
+
   it('changes tags, metadata and reference as a merge patch', async () => {
     const house = await startHouse();
     await house.plant(NUMBER);

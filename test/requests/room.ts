@@ -110,9 +110,11 @@ export async function openRoom(options: RoomOptions) {
   const pump = outboxPump(() => jobs);
   late.wrote = pump.wrote;
   await seedPeople({ table: stored, clock }, ISSUER);
-  const people = new Map(
-    (await listPeople(stored)).map((person) => [person.email.split('@')[0] ?? '', person as unknown as Principal]),
-  );
+  const people = new Map<string, Principal>();
+  for (const person of await listPeople(stored)) {
+    const [name = '', company = ''] = person.email.split('@');
+    people.set(company.startsWith('globex') ? 'globex' : name, person as unknown as Principal);
+  }
   const api: ApiDeps = {
     ...deps,
     async authenticate(bearer) {
@@ -133,7 +135,7 @@ export async function openRoom(options: RoomOptions) {
     }
   };
   let keys = 0;
-  /** `POST /v1/number-requests` as one of the ready-made people: customer, admin, cs, cs2, operator. */
+  /** `POST /v1/number-requests` as one of the ready-made people: customer, admin, globex, cs, cs2, operator. */
   const ask = async (who: string, call: string, sent: Sent = {}) => {
     const [method = 'GET', path = '/'] = call.split(' ');
     const staff = who === 'cs' || who === 'cs2' || who === 'operator';

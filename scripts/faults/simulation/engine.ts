@@ -55,7 +55,12 @@ export async function call(world: World, name: string, work: Work): Promise<Call
 /** `undefined` when it died. */
 function begin(world: World, name: string, work: Work): { readonly actor: Actor; readonly ended: Promise<Called | undefined> } {
   const actor = world.scheduler.actor(name);
-  const ended = new Promise<Called | undefined>((resolve) => {
+  world.running.add(actor);
+  const ended = new Promise<Called | undefined>((end) => {
+    const resolve = (called: Called | undefined): void => {
+      world.running.delete(actor);
+      end(called);
+    };
     actor.died = () => resolve(undefined);
     // Begun in a turn of its own, so that whoever called can still say what shall happen to it.
     world.scheduler.wake(actor, 'begin', () => {

@@ -56,6 +56,8 @@ export interface World {
   /** What was seen to be wrong while it ran. */
   readonly wrong: string[];
   readonly acknowledged: string[];
+  /** Calls under way. */
+  readonly running: Set<Actor>;
   /** Executions under way, by request. */
   readonly alive: Set<string>;
   /** Waits that end when their token comes. */
@@ -105,7 +107,7 @@ export function openWorld(choices: Choices, bug: Bug | undefined, keepsTrace: bo
   });
   const world: World = {
     ...{ choices, scheduler: time, trace, market, table, temper, bug, acknowledged, nameOf },
-    ...{ mails: [], wrong: [], alive: new Set(), waits: new Map() },
+    ...{ mails: [], wrong: [], running: new Set(), alive: new Set(), waits: new Map() },
     depsOf: (actor) => depsOf(world, around, actor),
     engine: { start: () => undefined, deliver: () => undefined },
   };

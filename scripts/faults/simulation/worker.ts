@@ -1,0 +1,36 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { BUGS } from './bugs.ts';
+import { type Simulated, simulateSeed } from './simulate.ts';
+
+/** A stretch of seeds, and what each came to. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly bug?: string;
+  /** Stops at the first seed that breaks something. */
+  readonly stopsAtFirst: boolean;
+}
+export interface Summary {
+  readonly runs: number;
+  readonly steps: number;
+  readonly virtualHours: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly failed: readonly { readonly seed: number; readonly violations: Simulated['violations'] }[];
+}
+
+const { from, to, bug: name, stopsAtFirst } = workerData as Stretch;
+const bug = BUGS.find((one) => one.name === name);
+const states: Record<string, number> = {};
+const failed: { seed: number; violations: Simulated['violations'] }[] = [];
+let [runs, steps, virtualHours] = [0, 0, 0];
+for (let seed = from; seed < to; seed++) {
+  const run = await simulateSeed(seed, bug);
+  runs++;
+  steps += run.steps;
+  virtualHours += run.virtualHours;
+  for (const state of run.states) states[state] = (states[state] ?? 0) + 1;
+  if (run.violations.length === 0) continue;
+  failed.push({ seed, violations: run.violations });
+  if (stopsAtFirst) break;
+}
+parentPort?.postMessage({ runs, steps, virtualHours, states, failed } satisfies Summary);
