@@ -50,7 +50,7 @@ function banner(
     ...people.map(({ email, roles }) => `  ${email.padEnd(30)} ${roles.join(', ')}`),
     '',
     `  curl -s ${url}/local/sign-in -H 'content-type: application/json' -d '{"email":"customer@acme.example"}'`,
-    '  npm run numbergate -- search --country GB --area 1223',
+    '  npm run numbergate -- search --as customer@acme.example --country GB --area 1223',
   ];
   return lines.join('\n');
 }

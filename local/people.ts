@@ -50,11 +50,10 @@ export async function seedPeople(deps: Pick<Deps, 'table' | 'clock'>, issuer: st
   const at = deps.clock.now();
   for (const one of TENANTS) await once(deps.table, tenantWrites(one, at));
   for (const one of PEOPLE) {
-    const user = userOf(one, at);
-    await once(deps.table, personWrites(one, user, at));
-    // The subject depends on the address of this installation, which may change between starts.
-    await deps.table.write([subjectWrite(issuer, user.id, { ...user, version: 1 })]);
+    await once(deps.table, personWrites(one, userOf(one, at), at));
   }
+  // The subject depends on the address of this installation, which may change between starts.
+  for (const user of await listUsers(deps.table)) await deps.table.write([subjectWrite(issuer, user.id, user)]);
 }
 
 async function once(table: Table, writes: readonly Write[]): Promise<void> {
@@ -148,8 +147,10 @@ export async function findPrincipal(table: Table, issuer: string, subject: strin
 }
 
 /** Everybody who can sign in here, by e-mail. */
-export async function listPeople(table: Table): Promise<readonly Person[]> {
-  const found: Person[] = [];
+export const listPeople = (table: Table): Promise<readonly Person[]> => listUsers(table);
+
+async function listUsers(table: Table): Promise<readonly User[]> {
+  const found: User[] = [];
   let after: string | undefined;
   do {
     const page = await table.queryIndex('list3', { pk: 'PEOPLE', limit: 200, ...(after ? { after } : {}) });

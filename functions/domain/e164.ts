@@ -12,8 +12,3 @@ export function asE164(text: string): E164 | undefined {
   const parsed = E164.safeParse(text);
   return parsed.success ? parsed.data : undefined;
 }
-
-/** Masks all but the last three digits, for logs (reliability §5). */
-export function maskNumber(text: string): string {
-  return text.replace(/\d(?=\d{3})/g, '*');
-}

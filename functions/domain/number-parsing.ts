@@ -4,7 +4,7 @@ import {
   type CountryCode as LibraryCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
-import { CountryCode, type NumberType } from './country.ts';
+import { CountryCode, } from './country.ts';
 import { asE164, type E164 } from './e164.ts';
 
 /**
@@ -30,26 +30,6 @@ export const displayNumber = (number: E164): string =>
 /** Digits after the country code. */
 export const nationalDigits = (number: E164): string =>
   parsePhoneNumberFromString(number)?.nationalNumber ?? number.slice(1);
-
-/** The kind of number by its numbering plan; undefined where the plan does not tell kinds we sell. */
-export function typeOfNumber(number: E164): NumberType | undefined {
-  switch (parsePhoneNumberFromString(number)?.getType()) {
-    case 'FIXED_LINE':
-    case 'FIXED_LINE_OR_MOBILE':
-      return 'local';
-    case 'MOBILE':
-      return 'mobile';
-    case 'TOLL_FREE':
-      return 'toll_free';
-    case 'SHARED_COST':
-      return 'shared_cost';
-    case 'UAN':
-    case 'VOIP':
-      return 'national';
-    default:
-      return undefined;
-  }
-}
 
 /** Ranges that cost the caller's side dearly: never a forwarding target (A6). */
 export const isPremiumRate = (number: E164): boolean =>

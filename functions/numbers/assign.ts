@@ -1,7 +1,8 @@
 import type { TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { findCallFlow, findUser } from '../tenants/store.ts';
-import { forbiddenBecause, malformedBecause, wrong } from './assignment.ts';
+import { forbiddenBecause } from './assignment.ts';
+import { malformedBecause, wrong } from './assignment-schema.ts';
 import { assignmentWrites } from './assignment-store.ts';
 import { actorOf, changeNumber, checkPresent, isSupport, type NumberCall } from './change.ts';
 import { numbersOfTarget, requireForwardable } from './forward-store.ts';

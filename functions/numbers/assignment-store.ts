@@ -9,7 +9,7 @@ import { routeWrite } from '../routing/store.ts';
 import { findTenant } from '../tenants/store.ts';
 import { type Resolved, resolveAssignment, resolveTarget } from '../tenants/target-store.ts';
 import { primaryWrite, readUses, targetChecks, usedWrite } from '../tenants/uses-store.ts';
-import { wrong } from './assignment.ts';
+import { wrong } from './assignment-schema.ts';
 import { routeStateOf } from './lifecycle.ts';
 import { rowOf, targetIdOf } from './row-store.ts';
 import type { Assignment, NumberRecord } from './schema.ts';

@@ -1,4 +1,4 @@
-import { Conflict, type GatewayError, InvalidInput, NotAllowed } from '../domain/errors.ts';
+import { Conflict, type GatewayError, NotAllowed } from '../domain/errors.ts';
 import { isAssignable } from './lifecycle.ts';
 import type { Assignment, NumberRecord } from './schema.ts';
 
@@ -47,22 +47,3 @@ export const isBound = (assignment: Assignment): boolean => assignment.target?.t
 /** Ownership moves once from pre-provisioned, then only from shared to private (S0-14..16). */
 export const isConvertible = (from: Assignment['ownership'], to: Assignment['ownership']): boolean =>
   from === to || from === 'pre_provisioned' || (from === 'shared' && to === 'private');
-
-/** What is wrong with an assignment in itself (S0-9, S0-14); undefined when nothing is. */
-export function malformedBecause(wanted: Assignment): GatewayError | undefined {
-  const { ownership, target, presentableBy, primary } = wanted;
-  if (ownership === 'private' && target?.type !== 'extension')
-    return wrong('#/target', 'extension_required', "A private number rings exactly one user's extension.");
-  if (ownership === 'pre_provisioned' && target)
-    return wrong('#/target', 'target_not_allowed', 'Designate the number private or shared to route it.');
-  if (ownership !== 'shared' && presentableBy)
-    return wrong('#/presentableBy', 'not_shared', 'Only a shared number is presented by several users.');
-  if (primary && target?.type !== 'extension')
-    return wrong('#/primary', 'extension_required', 'A primary number is that of a user: route it to an extension.');
-  return undefined;
-}
-
-/** The refusal of one field of an assignment. */
-export function wrong(pointer: string, code: string, detail: string, of = 'invalid_input'): InvalidInput {
-  return new InvalidInput({ code: of, detail, errors: [{ pointer, code, detail }] });
-}

@@ -17,6 +17,7 @@ import {
   reviewDocuments,
 } from './papers-routes.ts';
 import type { RequirementOnRequest } from './papers-schema.ts';
+import { ADDED } from './requirements.ts';
 
 async function requireDocument(
   deps: ApiDeps,
@@ -69,7 +70,7 @@ function bindAsking(app: Hono, deps: ApiDeps): void {
       call,
       (request) => {
         requireState(request, ['documents_review', 'documents_pending', 'approval_pending'], 'a further requirement');
-        const requirementId = `added_${newId('doc', call.now).slice(-10)}`;
+        const requirementId = `${ADDED}${newId('doc', call.now).slice(-10)}`;
         const added: RequirementOnRequest = {
           requirementId,
           ...call.body,

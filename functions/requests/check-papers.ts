@@ -9,9 +9,10 @@ import { task } from '../platform/task.ts';
 import { type BuyDeps, callWithin, READ_MS } from './buy-deps.ts';
 import { isAgreed } from './decide.ts';
 import { handInPapers, lookAtReview } from './hand-in.ts';
-import { putOnHold } from './hold.ts';
+import { putOnHold, withPresentHold } from './hold.ts';
 import { isFinal } from './move.ts';
-import { type PapersOnRequest, PapersOutcome, type RequirementOnRequest } from './papers-schema.ts';
+import { type PapersOnRequest, PapersOutcome } from './papers-schema.ts';
+import { endOfCheck, isOpen, turnTo } from './papers-turn.ts';
 import { mergeRequirements } from './requirements.ts';
 import { readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
@@ -25,7 +26,7 @@ export const checkPapers = task({
   input: PlaceInput,
   output: PapersOutcome,
   async run(place, deps: BuyDeps): Promise<PapersOutcome> {
-    const found = await readRequest(deps, place);
+    const found = await withPresentHold(deps, await readRequest(deps, place));
     if (isFinal(found)) return { outcome: 'ended' };
     // A question is open: its answer makes us look again.
     if (found.state === 'info_requested') return { outcome: found.agreedAt ? 'missing' : 'not_agreed' };
@@ -85,9 +86,6 @@ function listedRequirements({ country, type, subject }: NumberRequest): Asked['i
   return known.known ? known.items : undefined;
 }
 
-const isOpen = (one: RequirementOnRequest): boolean =>
-  one.required && (one.state === 'missing' || one.state === 'rejected');
-
 async function judge(deps: BuyDeps, request: NumberRequest): Promise<PapersOutcome> {
   const papers = request.papers;
   if (papers?.state === 'approved' || papers?.state === 'provisionally_approved') return ready(deps, request);
@@ -107,31 +105,24 @@ async function wait(
   waitingFor: 'customer' | 'customer_success',
 ): Promise<PapersOutcome> {
   const at = deps.clock.now();
-  await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) =>
-    before.state === state && before.waitingFor === waitingFor
-      ? undefined
-      : {
-          move: { action: state, actor: SYSTEM, at, fields: { state, waitingFor }, steps: [['documents', 'waiting']] },
-        },
-  );
-  return { outcome: 'missing' };
+  const after = await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
+    const fields = turnTo(before, at, state, waitingFor);
+    if (fields.state === undefined || (before.state === state && before.waitingFor === waitingFor)) return undefined;
+    return { move: { action: state, actor: SYSTEM, at, fields, steps: [['documents', 'waiting']] } };
+  });
+  return endOfCheck(after, at, 'missing');
 }
 
+/** Nothing is missing. What has been ordered already goes on from where it stands. */
 async function ready(deps: BuyDeps, request: NumberRequest): Promise<PapersOutcome> {
   const at = deps.clock.now();
   const had = request.requirements.length > 0;
-  const after = await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) =>
-    before.state === 'sourcing'
-      ? undefined
-      : {
-          move: {
-            action: 'sourcing',
-            actor: SYSTEM,
-            at,
-            fields: { state: 'sourcing', waitingFor: 'nobody' },
-            steps: [...(had ? [['documents', 'done'] as const] : []), ['sourcing', 'current']],
-          },
-        },
-  );
-  return { outcome: isFinal(after) ? 'ended' : 'ready' };
+  const after = await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
+    const isOrdering = before.state === 'ordering' || before.state === 'resolving';
+    const fields = turnTo(before, at, 'sourcing', 'nobody');
+    if (fields.state === undefined || before.state === 'sourcing' || (isOrdering && before.orderedAt)) return undefined;
+    const steps = [...(had ? [['documents', 'done'] as const] : []), ['sourcing', 'current'] as const];
+    return { move: { action: 'sourcing', actor: SYSTEM, at, fields, steps } };
+  });
+  return endOfCheck(after, at, 'ready');
 }

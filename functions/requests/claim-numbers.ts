@@ -39,8 +39,7 @@ export const claimNumbers = task({
     const intents = await readIntents(deps.table, tenantScope(request.tenantId), request.id);
     const found = await chooseAndHold(deps, request, intents);
     if ('outcome' in found) return found;
-    const latest = latestIntents([...intents, ...found.held]);
-    const live = latest.filter((intent) => LIVE.includes(intent.state));
+    const live = latestIntents(found.intents).filter((intent) => LIVE.includes(intent.state));
     const after = live.length > 0 ? await beginOrdering(deps, request) : request;
     if (isFinal(after)) return none('ended');
     const items = live.map(({ item, attempt }) => ({ item, attempt }));
@@ -68,41 +67,53 @@ const mayBeTriedAgain = (intent: Intent): boolean =>
 async function chooseAndHold(
   deps: BuyDeps,
   request: NumberRequest,
-  intents: readonly Intent[],
-): Promise<Claimed | { readonly held: readonly Intent[] }> {
+  known: readonly Intent[],
+): Promise<Claimed | { readonly intents: readonly Intent[] }> {
+  const reread = () => readIntents(deps.table, tenantScope(request.tenantId), request.id);
+  const tried = new Set<E164>(known.filter((one) => !mayBeTriedAgain(one)).map((intent) => intent.number));
+  let intents = known;
   let open = placesToFill(request, intents);
-  const held: Intent[] = [];
-  const tried = new Set<E164>(intents.filter((one) => !mayBeTriedAgain(one)).map((intent) => intent.number));
-  const settled = intents.filter((one) => one.state === 'settled').length;
-  const live = latestIntents(intents).filter((one) => LIVE.includes(one.state)).length;
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const chosen = await chooseNumbers(deps, request, open, tried);
+    const found = await chooseNumbers(deps, request, open, tried);
+    // A twin of this run may have filled a place meanwhile (P4): what is short or dear is judged by what is stored.
+    intents = await reread();
+    const chosen = within(found, placesToFill(request, intents));
     if (chosen.dearer) return priceRose(deps, request, chosen.dearer);
-    if (stopsShort(request, intents, chosen))
-      return shortOfNumbers(deps, request, [...intents, ...held], chosen.missing);
+    if (stopsShort(request, intents, chosen)) return shortOfNumbers(deps, request, intents, chosen.missing);
     if (chosen.choices.length === 0) break;
-    if (!(await takeSlots(deps, request, settled + live + held.length + chosen.choices.length))) return none('ended');
-    held.push(...(await holdAll(deps, request, chosen.choices, [...intents, ...held])));
+    if (!(await takeSlots(deps, request, slotsFor(intents) + chosen.choices.length))) return none('ended');
+    await holdAll(deps, request, chosen.choices, intents);
     for (const choice of chosen.choices) tried.add(choice.offer.number);
-    open = open.filter((item) => !held.some((intent) => intent.item === item));
+    intents = await reread();
+    open = placesToFill(request, intents);
   }
-  return open.length > 0 && stopsShort(request, intents, { choices: [], missing: open })
-    ? shortOfNumbers(deps, request, [...intents, ...held], open)
-    : { held };
+  open = placesToFill(request, intents);
+  return stopsShort(request, intents, { choices: [], missing: open })
+    ? shortOfNumbers(deps, request, intents, open)
+    : { intents };
 }
+
+/** What was chosen for the places that are still to be filled. */
+function within({ choices, missing, dearer }: Chosen, open: readonly number[]): Chosen {
+  return {
+    choices: choices.filter((choice) => open.includes(choice.item)),
+    missing: missing.filter((item) => open.includes(item)),
+    ...(dearer && open.includes(dearer.item) ? { dearer } : {}),
+  };
+}
+
+/** Slots that are used or held by now. */
+const slotsFor = (intents: readonly Intent[]): number =>
+  intents.filter((one) => one.state === 'settled').length +
+  latestIntents(intents).filter((one) => LIVE.includes(one.state)).length;
 
 async function holdAll(
   deps: BuyDeps,
   request: NumberRequest,
   choices: Chosen['choices'],
   intents: readonly Intent[],
-): Promise<readonly Intent[]> {
-  const held: Intent[] = [];
-  for (const choice of choices) {
-    const intent = await holdNumber(deps, request, choice, nextAttempt(intents, choice.item));
-    if (intent) held.push(intent);
-  }
-  return held;
+): Promise<void> {
+  for (const choice of choices) await holdNumber(deps, request, choice, nextAttempt(intents, choice.item));
 }
 
 const nextAttempt = (intents: readonly Intent[], item: number): number =>

@@ -5,6 +5,7 @@ import { tenantScope } from '../platform/auth.ts';
 import type { Write } from '../platform/table.ts';
 import { type BuyDeps, callWithin, READ_MS, WRITE_MS } from './buy-deps.ts';
 import type { PapersOnRequest, PapersOutcome, RequirementOnRequest } from './papers-schema.ts';
+import { endOfCheck, isOpen, turnTo } from './papers-turn.ts';
 import { saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { carrierRefWrite } from './store.ts';
@@ -36,8 +37,7 @@ export async function handInPapers(deps: BuyDeps, request: NumberRequest, ready:
       actor: SYSTEM,
       at,
       fields: {
-        state: 'documents_review',
-        waitingFor: 'carrier',
+        ...turnTo(before, at, 'documents_review', 'carrier'),
         papers: papersWith(before, { state: 'submitted', refs: handed, submittedAt: at.toISOString() }),
       },
       steps: [['documents', 'waiting', `with ${id}`]],
@@ -61,8 +61,7 @@ export async function lookAtReview(deps: BuyDeps, request: NumberRequest, ready:
     case 'expired':
       return rejected(deps, request, 'The carrier did not accept the papers.', state);
     default:
-      await touch(deps, request);
-      return { outcome: 'in_review' };
+      return endOfCheck(await touch(deps, request), deps.clock.now(), 'in_review');
   }
 }
 
@@ -87,20 +86,21 @@ function setPapers(deps: BuyDeps, request: NumberRequest, fields: Partial<Papers
 }
 
 /** Keeps the review's backstop timer going. */
-async function touch(deps: BuyDeps, request: NumberRequest): Promise<void> {
+async function touch(deps: BuyDeps, request: NumberRequest): Promise<NumberRequest> {
   const at = deps.clock.now();
-  if (request.nextTimerAt && Date.parse(request.nextTimerAt) > at.getTime()) return;
-  await saveRequest(deps, placeOf(request), (before) => ({
-    move: {
-      action: 'papers_in_review',
-      actor: SYSTEM,
-      at,
-      fields: { state: 'documents_review', waitingFor: 'carrier', papers: papersWith(before, { state: 'in_review' }) },
-    },
-  }));
+  if (request.nextTimerAt && Date.parse(request.nextTimerAt) > at.getTime()) return request;
+  return saveRequest(deps, placeOf(request), (before) => {
+    const papers = papersWith(before, { state: 'in_review' });
+    const fields = { ...turnTo(before, at, 'documents_review', 'carrier'), papers };
+    return { move: { action: 'papers_in_review', actor: SYSTEM, at, fields } };
+  });
 }
 
-/** The customer corrects and hands in again: the same request goes on (R1). Reasons are shown per requirement. */
+/**
+ * The customer corrects and hands in again: the same request goes on (R1). Reasons are shown per requirement; one that
+ * the carrier names is needed, also when it was waived or optional. Where nothing is left to correct a person looks, since
+ * handing in the same again would go round for ever (R4).
+ */
 async function rejected(
   deps: BuyDeps,
   request: NumberRequest,
@@ -110,25 +110,26 @@ async function rejected(
   const at = deps.clock.now();
   const reasons = new Map((state?.rejections ?? []).map((one) => [one.requirementId, one.remark]));
   const named = request.requirements.some((one) => reasons.has(one.requirementId));
+  const general = named ? undefined : (reasons.get(undefined) ?? remark);
   const judged = (one: RequirementOnRequest): RequirementOnRequest => {
-    const reason = reasons.get(one.requirementId) ?? (named ? undefined : (reasons.get(undefined) ?? remark));
-    return reason === undefined || one.state === 'waived' ? one : { ...one, state: 'rejected', remark: reason };
+    const handedIn = one.state === 'accepted' || one.state === 'received';
+    const reason = reasons.get(one.requirementId) ?? (handedIn ? general : undefined);
+    return reason === undefined ? one : { ...one, required: true, state: 'rejected', remark: reason };
   };
-  await saveRequest(deps, placeOf(request), (before) => ({
-    move: {
-      action: 'papers_rejected',
-      actor: SYSTEM,
-      at,
-      fields: {
-        state: 'documents_pending',
-        waitingFor: 'customer',
-        requirements: before.requirements.map(judged),
-        papers: papersWith(before, { state: 'rejected', remark, revision: (before.papers?.revision ?? 1) + 1 }),
-      },
-      steps: [['documents', 'waiting', remark]],
-    },
-  }));
-  return { outcome: 'missing' };
+  const after = await saveRequest(deps, placeOf(request), (before) => {
+    const requirements = before.requirements.map(judged);
+    const known = requirements.some(isOpen);
+    const turn = known
+      ? (['documents_pending', 'customer'] as const)
+      : (['documents_review', 'customer_success'] as const);
+    const revision = (before.papers?.revision ?? 1) + 1;
+    const papers = papersWith(before, { state: 'rejected', known, remark, revision });
+    const fields = { ...turnTo(before, at, ...turn), requirements, papers };
+    return {
+      move: { action: 'papers_rejected', actor: SYSTEM, at, fields, steps: [['documents', 'waiting', remark]] },
+    };
+  });
+  return endOfCheck(after, at, 'missing');
 }
 
 /** Who really uses the number: the end user named, else the name handed in, else who asks. */

@@ -115,7 +115,9 @@ export function noticesOfChange(before: NumberRequest, after: NumberRequest): re
       `${terms.monthly.amount} ${terms.monthly.currency} a month. ${terms.text}`,
       `Valid until ${terms.validUntil}. Accept or refuse them in the request.`,
     );
-  if (!changed) return [];
+  const held = (before.hold === undefined) !== (after.hold === undefined) && before.state === after.state;
+  const added = after.state === 'documents_pending' && before.papers?.revision !== after.papers?.revision;
+  if (held || !(changed || added)) return [];
   const revision = after.papers?.revision ?? 0;
   switch (after.state) {
     case 'info_requested':

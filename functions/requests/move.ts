@@ -56,7 +56,8 @@ function nextRecord(before: NumberRequest, move: Move): NumberRequest {
   let timeline = before.timeline;
   for (const [step, state, detail] of move.steps ?? []) timeline = withStep(timeline, step, state, { ...by, detail });
   const changed: NumberRequest = { ...before, ...move.fields, timeline, updatedAt: move.at.toISOString() };
-  const turned = changed.state !== before.state || changed.waitingFor !== before.waitingFor;
+  const held = (changed.hold === undefined) !== (before.hold === undefined);
+  const turned = held || changed.state !== before.state || changed.waitingFor !== before.waitingFor;
   const renewed = changed.terms?.version !== before.terms?.version && changed.terms?.state === 'offered';
   return withTimer(turned || renewed ? { ...changed, ...beginWait(changed, move.at) } : changed);
 }

@@ -2,10 +2,14 @@ import { tenantScope } from '../platform/auth.ts';
 import type { BuyDeps } from './buy-deps.ts';
 import type { Intent } from './intent-schema.ts';
 import { hasOrdered, readIntents } from './intent-store.ts';
+import { turnTo } from './papers-turn.ts';
 import { saveRequest } from './save.ts';
 import { SYSTEM } from './timeline.ts';
 
-/** The carrier refused an order for its papers, though they were thought complete: a person reads its words; no loop (R4). */
+/**
+ * The carrier refused an order for its papers, though they were thought complete: a person reads its words; no loop (R4).
+ * A raised price or a question of the same batch is waited for first; the check of papers that follows comes back to it.
+ */
 export async function papersRefused(deps: BuyDeps, intent: Intent, remark: string): Promise<void> {
   const at = deps.clock.now();
   const ordered = hasOrdered(await readIntents(deps.table, tenantScope(intent.tenantId), intent.requestId));
@@ -19,12 +23,8 @@ export async function papersRefused(deps: BuyDeps, intent: Intent, remark: strin
       remark,
       revision,
     } as const;
-    const fields = {
-      state: 'documents_review',
-      waitingFor: 'customer_success',
-      papers,
-      ...(ordered ? {} : { orderedAt: undefined }),
-    } as const;
+    const turn = turnTo(before, at, 'documents_review', 'customer_success');
+    const fields = { ...turn, papers, ...(ordered ? {} : { orderedAt: undefined }) };
     return {
       move: { action: 'papers_refused', actor: SYSTEM, at, fields, steps: [['documents', 'waiting', remark]] },
     };

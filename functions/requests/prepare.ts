@@ -3,6 +3,7 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import { policyOf } from '../countries/store.ts';
 import type { Subject } from '../domain/country.ts';
 import { InvalidInput } from '../domain/errors.ts';
+import { malformedBecause } from '../numbers/assignment-schema.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import { findTenant, readCounter } from '../tenants/store.ts';
 import { resolveTarget } from '../tenants/target-store.ts';
@@ -14,12 +15,14 @@ import type { NewRequest, NumberRequest } from './schema.ts';
 
 type Caller = Parameters<typeof actorOf>[0];
 
-/** Throws 422 when the assignment names a target that is not there, or another tenant's. */
+/** Throws 422 when the assignment is none (S0-9), or names a target that is not there, or another tenant's. */
 export async function requireTarget(
   deps: ApiDeps,
   scope: TenantScope,
   assignment: NewRequest['assignment'],
 ): Promise<void> {
+  const malformed = assignment && malformedBecause(assignment, '#/assignment');
+  if (malformed) throw malformed;
   if (!assignment?.target || (await resolveTarget(deps, scope, assignment.target))) return;
   throw new InvalidInput({
     code: 'unknown_target',

@@ -1,7 +1,7 @@
 import { NotFound } from '../domain/errors.ts';
 import type { RequestId, TenantId } from '../domain/ids.ts';
 import { type TenantScope, tenantScope } from '../platform/auth.ts';
-import { type Change, entity } from '../platform/entity.ts';
+import { entity } from '../platform/entity.ts';
 import { duePartition } from '../platform/outbox.ts';
 import type { IndexKeys, IndexName, Key, Page, Query, Table, Write } from '../platform/table.ts';
 import { NumberRequest } from './schema.ts';
@@ -53,11 +53,6 @@ export async function getRequest(table: Table, scope: TenantScope, id: RequestId
   const request = await findRequest(table, scope, id);
   if (!request) throw new NotFound({ code: 'not_found', detail: `There is no number request ${id}.` });
   return request;
-}
-
-/** The next version of a request with the instant of the change on it. */
-export function changeRequest(before: NumberRequest, fields: Partial<NumberRequest>, change: Change) {
-  return requests.replace(before, { ...before, ...fields, updatedAt: change.at.toISOString() }, change);
 }
 
 /** Finds a request's tenant by its id alone, for what arrives from carriers. */

@@ -23,8 +23,11 @@ export const CLOCKS: Readonly<Record<WaitKind, Clocks>> = {
   review: { due: 48 * HOUR, reminders: [48 * HOUR], escalation: 72 * HOUR },
 };
 
-/** Which clock runs for a request as it stands; undefined when no person is waited for. */
-export function waitKindOf(request: Pick<NumberRequest, 'state' | 'waitingFor' | 'question'>): WaitKind | undefined {
+/** Which clock runs for a request as it stands; undefined when no person is waited for, and while it is on hold (P17). */
+export function waitKindOf(
+  request: Pick<NumberRequest, 'state' | 'waitingFor' | 'question' | 'hold'>,
+): WaitKind | undefined {
+  if (request.hold) return undefined;
   const byState: Partial<Record<RequestState, WaitKind>> = {
     approval_pending: 'approval',
     quote_pending: 'quote',
@@ -45,11 +48,11 @@ const REVIEW_POLL = 15 * 60_000;
 export function timersOf(request: NumberRequest): readonly Timer[] {
   const since = Date.parse(request.waitingSince);
   const at = (ms: number): string => new Date(since + ms).toISOString();
+  if (request.hold) return [{ at: new Date(Date.parse(request.updatedAt) + HOUR).toISOString(), do: 'look_again' }];
   if (request.state === 'documents_review' && request.waitingFor === 'carrier')
     return [{ at: new Date(Date.parse(request.updatedAt) + REVIEW_POLL).toISOString(), do: 'look_again' }];
   const kind = waitKindOf(request);
-  if (!kind)
-    return request.hold ? [{ at: new Date(Date.parse(request.updatedAt) + HOUR).toISOString(), do: 'look_again' }] : [];
+  if (!kind) return [];
   const clocks = CLOCKS[kind];
   const moved = request.dueAt ? Date.parse(request.dueAt) - since - clocks.due : 0;
   const timers: Timer[] = clocks.reminders.slice(request.reminded).map((ms) => ({ at: at(ms + moved), do: 'remind' }));

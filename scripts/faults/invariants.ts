@@ -93,8 +93,8 @@ function forgotten(facts: Facts, alive: ReadonlySet<string>): string[] {
     if (!alive.has(request.id)) return [`${request.id} is ${request.state} and nothing runs for it`];
     if (!isForPerson(request)) return [];
     const task = facts.tasks.find(({ subject, state }) => subject.id === request.id && state === 'open');
-    const isDue = (request.dueAt !== undefined && request.nextTimerAt !== undefined) || task?.dueAt !== undefined;
-    return isDue ? [] : [`${request.id} waits for ${request.waitingFor} without a due date (${request.state})`];
+    const isDue = request.nextTimerAt !== undefined || task?.dueAt !== undefined;
+    return isDue ? [] : [`${request.id} waits for ${request.waitingFor} with neither timer nor task (${request.state})`];
   });
 }
 

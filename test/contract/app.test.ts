@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { allRoutes } from '../../functions/api/routes.ts';
+import { systemRoutes } from '../../functions/api/system-routes.ts';
 import { PROBLEMS } from '../../functions/contract/problem-catalogue.ts';
 import { send, startSample } from './sample.ts';
+import { sampleRoutes } from './sample-routes.ts';
 
 describe('health', () => {
   it('GET /health touches nothing and needs no credential', async () => {
@@ -98,7 +99,7 @@ describe('pages', () => {
   it('/reference shows every operation, and asks nobody for anything', async () => {
     const page = await send(startSample(), 'GET /reference');
 
-    for (const { operationId, path } of allRoutes) {
+    for (const { operationId, path } of [...systemRoutes, ...sampleRoutes]) {
       expect(page.text).toContain(`id="${operationId}"`);
       expect(page.text).toContain(path);
     }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { E164 } from '../../functions/domain/e164.ts';
 import { ExtensionId, QueueId } from '../../functions/domain/ids.ts';
-import { forbiddenBecause, isConvertible, malformedBecause } from '../../functions/numbers/assignment.ts';
+import { forbiddenBecause, isConvertible } from '../../functions/numbers/assignment.ts';
+import { malformedBecause } from '../../functions/numbers/assignment-schema.ts';
 import { isBarred } from '../../functions/numbers/forward-store.ts';
 import { isAssignable, periodEndsOn, routeStateOf, statusOf } from '../../functions/numbers/lifecycle.ts';
 import { attentionMatches, rowMatches } from '../../functions/numbers/matching.ts';

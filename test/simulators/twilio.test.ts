@@ -235,10 +235,12 @@ describe('webhooks of the simulated Twilio', () => {
     });
   });
 
-  it('a call to a number that is not on the account reaches nobody', async () => {
-    expect(await started().control('twilio/calls', { from: '+447700900123', to: '+441223000001' })).toMatchObject({
-      status: 0,
-    });
+  it('a call to a number that is not on the account is asked at the gateway’s own address, signed', async () => {
+    await started().control('twilio/calls', { from: '+447700900123', to: '+441223000001' });
+    const [asked] = started().received;
+    if (!asked) throw new Error('no webhook');
+    expect(asked.path).toBe('/inbound/twilio/voice');
+    expect(asked.headers['x-twilio-signature']).toEqual(expect.any(String));
   });
 
   it('S0-13: a text is signed and read', async () => {

@@ -1,4 +1,5 @@
-import type { JsonObject, SimAnswer, SimCall, SimNumber, SimWebhook, SimWorld } from '../kernel/simulator-port.ts';
+import type { JsonObject, SimAnswer, SimCall, SimWebhook, SimWorld } from '../kernel/simulator-port.ts';
+import { strayUrl } from '../kernel/stray.ts';
 import { text } from './replies.ts';
 import { applicationOf, profileOf } from './settings.ts';
 
@@ -36,9 +37,11 @@ export function announce(world: SimWorld, topic: 'order' | 'papers', type: strin
 /** Asks the application's address what to do with the call, its fallback when that does not answer 200; then the end of the call. */
 export async function placeCall(world: SimWorld, call: SimCall): Promise<SimAnswer> {
   const number = world.numbers.find(call.to);
-  const application = number?.state === 'owned' ? applicationOf(world, text(number.data['connection_id'])) : undefined;
-  if (!number || !application) return nobody(call.to);
-  const fields = callFields(world, call, number);
+  const owned = number?.state === 'owned' ? number : undefined;
+  if (!owned) return placeStray(world, call);
+  const application = applicationOf(world, text(owned.data['connection_id']));
+  if (!application) return nobody(call.to);
+  const fields = callFields(world, call, text(owned.data['connection_id']));
   const voice = formHook('voice', text(application['voice_url']), { ...fields, CallStatus: 'ringing' });
   const first = await world.deliver(voice);
   const fallback = text(application['voice_fallback_url']);
@@ -48,15 +51,26 @@ export async function placeCall(world: SimWorld, call: SimCall): Promise<SimAnsw
   return answer;
 }
 
+/** A call for a number that is not on the account. */
+function placeStray(world: SimWorld, call: SimCall): Promise<SimAnswer> | SimAnswer {
+  const url = strayUrl(world, 'voice');
+  if (url === undefined) return nobody(call.to);
+  const fields = callFields(world, call, world.credentials['TELNYX_CONNECTION_ID'] ?? '');
+  return world.deliver(formHook('voice', url, { ...fields, CallStatus: 'ringing' }));
+}
+
 /** The text as an event at the messaging profile's address. */
 export async function sendMessage(
   world: SimWorld,
   { from, to, text: words }: SimCall & { text: string },
 ): Promise<SimAnswer> {
   const number = world.numbers.find(to);
-  const profileId = text(number?.data['messaging_profile_id']);
-  const url = text(profileOf(world, profileId)?.['webhook_url']);
-  if (number?.state !== 'owned' || url === '') return nobody(to);
+  const isOwned = number?.state === 'owned';
+  const profileId = text(
+    isOwned ? number.data['messaging_profile_id'] : world.credentials['TELNYX_MESSAGING_PROFILE_ID'],
+  );
+  const url = isOwned ? text(profileOf(world, profileId)?.['webhook_url']) : strayUrl(world, 'sms');
+  if (!url) return nobody(to);
   const at = world.clock.now().toISOString();
   const payload = {
     record_type: 'message',
@@ -79,13 +93,13 @@ export async function sendMessage(
   return world.deliver({ topic: 'message', url, method: 'POST', headers: JSON_HEADERS, body });
 }
 
-function callFields(world: SimWorld, { from, to }: SimCall, number: SimNumber): Record<string, string> {
+function callFields(world: SimWorld, { from, to }: SimCall, connectionId: string): Record<string, string> {
   const sid = `v3:${world.hex(40)}`;
   return {
     AccountSid: world.uuid(),
     CallSid: sid,
     CallSidLegacy: sid,
-    ConnectionId: text(number.data['connection_id']),
+    ConnectionId: connectionId,
     From: from,
     To: to,
     CallerId: from,

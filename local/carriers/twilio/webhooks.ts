@@ -8,6 +8,7 @@ import type {
   SimWebhook,
   SimWorld,
 } from '../kernel/simulator-port.ts';
+import { strayUrl } from '../kernel/stray.ts';
 import { bundleStatus, iso, type Part, partsOf } from './compliance-rows.ts';
 import { rfc2822, settingOf } from './number-rows.ts';
 
@@ -35,14 +36,19 @@ function post(
 /** An incoming call: asks the number's voice address, or its fallback when that fails, and then tells that it is over. */
 export async function placeCall(world: SimWorld, { from, to }: SimCall): Promise<SimAnswer> {
   const number = world.numbers.find(to);
-  const url = number?.state === 'owned' ? settingOf(number, 'voice_url') : '';
-  if (number === undefined || url === '') return NOT_IN_SERVICE;
-  const call = { ...parties(world, number, from), CallSid: `CA${world.hex(32)}`, Direction: 'inbound' };
-  const asked = post('voice', url, { ...call, CallStatus: 'ringing', Called: number.number, Caller: from }, world);
+  const owned = number?.state === 'owned' ? number : undefined;
+  const url = owned ? settingOf(owned, 'voice_url') : strayUrl(world, 'voice');
+  if (!url) return NOT_IN_SERVICE;
+  const called = number ?? strange(to);
+  const call = { ...parties(world, called, from), CallSid: `CA${world.hex(32)}`, Direction: 'inbound' };
+  const asked = post('voice', url, { ...call, CallStatus: 'ringing', Called: called.number, Caller: from }, world);
   const answer = await world.deliver(asked);
-  notifyEnd(world, number, call);
-  return isGood(answer) ? answer : await fallback(world, number, answer, url);
+  notifyEnd(world, owned ? settingOf(owned, 'status_callback') : strayUrl(world, 'status'), call);
+  return isGood(answer) || !owned ? answer : await fallback(world, owned, answer, url);
 }
+
+type Called = Readonly<Record<'number' | 'locality' | 'country', string>>;
+const strange = (number: string) => ({ number, locality: '', country: '' });
 
 function isGood({ status }: SimAnswer): boolean {
   return status >= 200 && status < 300;
@@ -58,9 +64,8 @@ async function fallback(world: SimWorld, number: SimNumber, failed: SimAnswer, e
   return isGood(answer) ? answer : failed;
 }
 
-function notifyEnd(world: SimWorld, number: SimNumber, call: Readonly<Record<string, string>>): void {
-  const url = settingOf(number, 'status_callback');
-  if (url === '') return;
+function notifyEnd(world: SimWorld, url: string | undefined, call: Readonly<Record<string, string>>): void {
+  if (!url) return;
   const end = {
     ...call,
     CallStatus: 'completed',
@@ -78,16 +83,18 @@ export function sendMessage(
   { from, to, text }: SimCall & { readonly text: string },
 ): Promise<SimAnswer> {
   const number = world.numbers.find(to);
-  const url = number?.state === 'owned' ? settingOf(number, 'sms_url') : '';
-  if (number === undefined || url === '') return Promise.resolve(NOT_IN_SERVICE);
+  const url = number?.state === 'owned' ? settingOf(number, 'sms_url') : strayUrl(world, 'sms');
+  if (!url) return Promise.resolve(NOT_IN_SERVICE);
   const sid = `SM${world.hex(32)}`;
   const fields = { MessageSid: sid, SmsSid: sid, SmsMessageSid: sid, SmsStatus: 'received', Body: text };
   const counts = { NumMedia: '0', NumSegments: String(Math.max(1, Math.ceil(text.length / 153))) };
-  return world.deliver(post('message', url, { ...parties(world, number, from), ...fields, ...counts }, world));
+  return world.deliver(
+    post('message', url, { ...parties(world, number ?? strange(to), from), ...fields, ...counts }, world),
+  );
 }
 
 /** What every request about a call or text carries; places are often there without a value. */
-function parties(world: SimWorld, number: SimNumber, from: string): Record<string, string> {
+function parties(world: SimWorld, number: Called, from: string): Record<string, string> {
   return {
     AccountSid: world.credentials['TWILIO_ACCOUNT_SID'] ?? '',
     ApiVersion: '2010-04-01',

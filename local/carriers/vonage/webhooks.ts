@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { JsonObject, SimAnswer, SimCall, SimWebhook, SimWorld } from '../kernel/simulator-port.ts';
+import { strayUrl } from '../kernel/stray.ts';
 import { findApplication } from './applications.ts';
 
 const UNREACHABLE: SimAnswer = { status: 0, contentType: '', body: '' };
@@ -12,7 +13,7 @@ interface Webhook {
 
 /**
  * An inbound call: the answer request (twice when it fails), then the fallback address, then the leg's events. Nobody
- * answers for a number that is not ours, points nowhere or is diverted.
+ * answers for a number that points nowhere or is diverted.
  */
 export async function placeCall(world: SimWorld, { from, to }: SimCall): Promise<SimAnswer> {
   const webhooks = webhooksOf(world, to, 'voice');
@@ -95,16 +96,27 @@ function tellEvents(world: SimWorld, eventUrl: Webhook | undefined, call: JsonOb
 
 function webhooksOf(world: SimWorld, number: string, capability: 'voice' | 'messages'): JsonObject {
   const owned = world.numbers.find(number.startsWith('+') ? number : `+${number}`);
-  const { app_id: id, voiceCallbackType } = owned?.data ?? {};
+  if (owned?.state !== 'owned') return strayWebhooks(world);
+  const { app_id: id, voiceCallbackType } = owned.data;
   const isDiverted = capability === 'voice' && (voiceCallbackType === 'sip' || voiceCallbackType === 'tel');
-  if (owned?.state !== 'owned' || typeof id !== 'string' || isDiverted) return {};
+  if (typeof id !== 'string' || isDiverted) return {};
   const capabilities = fields(findApplication(world, id)?.['capabilities']);
   return fields(fields(capabilities[capability])['webhooks']);
 }
 
+/** What is called although this account does not own it. */
+function strayWebhooks(world: SimWorld): JsonObject {
+  const at = (kind: 'voice' | 'sms' | 'status'): JsonObject => {
+    const address = strayUrl(world, kind);
+    return address === undefined ? {} : { address, http_method: 'POST' };
+  };
+  return { answer_url: at('voice'), event_url: at('status'), inbound_url: at('sms') };
+}
+
 function signsVoice(world: SimWorld): boolean {
   const application = findApplication(world, world.credentials['VONAGE_APPLICATION_ID'] ?? '');
-  return fields(fields(application?.['capabilities'])['voice'])['signed_callbacks'] === true;
+  const { voice } = fields(application?.['capabilities']);
+  return voice === undefined || fields(voice)['signed_callbacks'] === true;
 }
 
 function webhook(webhooks: JsonObject, name: string): Webhook | undefined {

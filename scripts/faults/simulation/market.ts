@@ -141,6 +141,7 @@ export function openMarket(options: MarketOptions) {
         const order = orders.find((one) => one.reference === reference && one.line.seller === seller && one.shownFrom <= now());
         if (order?.state === 'pending') return { kind: 'in_progress', refs: { orderId: order.id }, pollAfterSeconds: 600 };
         if (order?.state === 'failed') return { kind: 'failed', refusal: { class: 'NumberUnavailable', code: 'not_available' } };
+        if (order?.state === 'done') return { kind: 'ours', value: sold(order.line), refs: { orderId: order.id, numberId: order.line.number } };
       }
       if (line?.state !== 'owned' || line.shownFrom > now()) return { kind: 'nothing' };
       if (seller !== 'vonage' && line.reference !== reference) return { kind: 'theirs' };
@@ -202,11 +203,11 @@ export function openMarket(options: MarketOptions) {
       : { kind: 'done', value: sold(line), refs: { numberId: line.number } };
   }
 
-  /** P13: the carrier sells something else than was ordered. */
+  /** P13: the carrier sells something else than was ordered; only one that lists orders by our reference can be asked. */
   function anotherNumber(line: Line, reference: string): Answer {
-    const other = lines.find((one) => one.seller === line.seller && one.state === 'free' && one !== line);
-    if (!other || !execute(other, reference, 0)) return refused('NumberUnavailable', 'not_available');
-    return { kind: 'done', value: sold(other), refs: { numberId: other.number } };
+    const other = lines.find((one) => one.seller === 'telnyx' && line.seller === 'telnyx' && one.state === 'free' && one !== line);
+    const taken = other && accept(other, reference, false, 0);
+    return taken ? { kind: 'accepted', refs: { orderId: taken.id }, pollAfterSeconds: 600 } : refused('NumberUnavailable', 'not_available');
   }
 }
 
