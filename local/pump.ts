@@ -48,6 +48,9 @@ export function outboxPump(deps: () => SweepDeps): Pump {
     if (Date.parse(dueAt) > deps().clock.now().getTime()) later(new Date(dueAt), () => put(id));
     else queueMicrotask(() => put(id));
   };
+  const idle = async () => {
+    while (running.size > 0 || waiting.length > 0) await Promise.allSettled([...running]);
+  };
   const next = () => later(inSeconds(deps(), SWEEP_SECONDS), tick);
   const tick = () => {
     track(sweepSafely(deps()));
@@ -58,12 +61,12 @@ export function outboxPump(deps: () => SweepDeps): Pump {
       if (!closed) for (const line of writes.flatMap(openLine)) offer(line);
     },
     async start() {
-      await sweepSafely(deps(), 0);
+      await idle();
+      // One machine runs one process: what was leased before now is nobody's any more.
+      await sweepSafely(deps(), 0, deps().clock.now());
       next();
     },
-    async idle() {
-      while (running.size > 0 || waiting.length > 0) await Promise.allSettled([...running]);
-    },
+    idle,
     close() {
       closed = true;
       cancelAll();
@@ -108,9 +111,9 @@ async function deliverSafely(deps: DeliverDeps, id: string): Promise<void> {
   }
 }
 
-async function sweepSafely(deps: SweepDeps, olderThanSeconds = STRAGGLER_SECONDS): Promise<void> {
+async function sweepSafely(deps: SweepDeps, olderThanSeconds = STRAGGLER_SECONDS, takenBefore?: Date): Promise<void> {
   try {
-    await sweep(deps, olderThanSeconds);
+    await sweep(deps, olderThanSeconds, takenBefore);
   } catch (error) {
     deps.log.error('sweep_failed', error);
   }

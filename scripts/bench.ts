@@ -16,7 +16,9 @@ import type { Finding } from './bench/shape.ts';
  * H2 CPU of a call from bytes to document, in process (§2)
  * F1 a search whose page fills early (§4) · F2 a search with a silent carrier (§4)
  */
-const only = process.argv.slice(2);
+const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+/** `--tolerance 1.3`-fold of a goal still ends with 0: on a shared machine noise is not news. The report says what holds. */
+const tolerance = Number(process.argv.find((word) => word.startsWith('--tolerance='))?.split('=')[1] ?? 1);
 const wanted = (...ids: readonly string[]): boolean => only.length === 0 || ids.some((id) => only.includes(id));
 const before = loadavg();
 const findings: Finding[] = [];
@@ -38,4 +40,4 @@ writeFileSync(
   'reports/bench.json',
   `${JSON.stringify({ at: new Date().toISOString(), machine, findings }, null, 2)}\n`,
 );
-process.exitCode = findings.every(({ holds }) => holds) ? 0 : 1;
+process.exitCode = findings.every(({ value, goal }) => value <= goal * tolerance) ? 0 : 1;

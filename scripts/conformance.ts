@@ -54,7 +54,9 @@ if (!folder)
   console.log(
     'The official descriptions are not here (folder ../shared/specs, or SPECS_DIR): only the contract was checked.',
   );
-const unproved = contract.some(({ passed, failed }) => failed.length > 0 || passed === 0);
+// CI may skip nothing: there the descriptions must be at hand.
+const blind = !folder && process.env['CI'] !== undefined;
+const unproved = blind || contract.some(({ passed, failed }) => failed.length > 0 || passed === 0);
 process.exit(unproved || stale.length > 0 || judgements.some(({ failures }) => failures.length > 0) ? 1 : 0);
 
 function usesDeviation(judgement: Judgement, { carrier, where, problem }: Deviation): boolean {

@@ -21,7 +21,7 @@ import {
   listDocuments,
 } from './routes.ts';
 import type { DocumentRecord } from './schema.ts';
-import { documents } from './store.ts';
+import { documents, requestsOf } from './store.ts';
 import { checkDocument } from './upload-store.ts';
 import { viewDocument, viewDocuments } from './view.ts';
 
@@ -134,11 +134,11 @@ function bindChanges(app: Hono, deps: ApiDeps): void {
   });
   bind(app, deps, deleteDocument, async ({ scope, who, params }) => {
     const document = await open(deps, scope, who, params.id);
-    const request = document.numberRequestId
-      ? await findRequest(deps.table, scope, document.numberRequestId)
-      : undefined;
-    if (request?.requirements.some((one) => one.documentId === document.id))
-      throw new Conflict({ code: 'in_use', detail: `The request ${request.id} depends on it.` });
+    for (const id of requestsOf(document)) {
+      const request = await findRequest(deps.table, scope, id);
+      if (request?.requirements.some((one) => one.documentId === document.id))
+        throw new Conflict({ code: 'in_use', detail: `The request ${request.id} depends on it.` });
+    }
     await deps.table.write([
       {
         op: 'delete',

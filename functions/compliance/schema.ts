@@ -21,6 +21,8 @@ export const DocumentRecord = z.object({
   issuedOn: z.iso.date().optional(),
   expiresOn: z.iso.date().optional(),
   numberRequestId: RequestId.optional(),
+  /** Further requests it was handed in for. */
+  usedBy: z.array(RequestId).optional(),
   requirementId: z.string().optional(),
   endUserId: EndUserId.optional(),
   uploadedBy: UserId,

@@ -1,9 +1,9 @@
 import type { RequirementItem } from '../carriers/papers-port.ts';
 import type { CountryCode, NumberType, Subject } from '../domain/country.ts';
-import type { DocumentId, EndUserId } from '../domain/ids.ts';
+import type { DocumentId, EndUserId, RequestId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import { entity } from '../platform/entity.ts';
-import type { Table } from '../platform/table.ts';
+import type { Table, Write } from '../platform/table.ts';
 import regulatory from './data/regulatory-requirements.json' with { type: 'json' };
 import { DocumentRecord, EndUser } from './schema.ts';
 
@@ -21,6 +21,23 @@ export const documents = entity({
 });
 export const findDocument = (table: Table, scope: TenantScope, id: DocumentId): Promise<DocumentRecord | undefined> =>
   documents.find(table, { pk: `TEN#${scope.tenantId}`, sk: `DOC#${id}` });
+
+/** Every request a paper was announced or handed in for. Pure. */
+export const requestsOf = (document: DocumentRecord): readonly RequestId[] => [
+  ...new Set([...(document.numberRequestId ? [document.numberRequestId] : []), ...(document.usedBy ?? [])]),
+];
+/** The writes that tell a paper it was handed in for a request; none when it knows. */
+export function usedFor(
+  document: DocumentRecord,
+  request: RequestId,
+  change: Parameters<typeof documents.replace>[2],
+): readonly Write[] {
+  if (requestsOf(document).includes(request)) return [];
+  const use = document.numberRequestId
+    ? { usedBy: [...(document.usedBy ?? []), request] }
+    : { numberRequestId: request };
+  return documents.replace(document, { ...document, ...use, updatedAt: change.at.toISOString() }, change).writes;
+}
 
 export const endUsers = entity({
   name: 'end_user',

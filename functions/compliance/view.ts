@@ -1,11 +1,11 @@
 import type * as z from 'zod';
-import type { RequestId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import type { RequirementOnRequest } from '../requests/papers-schema.ts';
 import { findRequest } from '../requests/store.ts';
 import type { DocumentView } from './routes.ts';
 import type { DocumentRecord } from './schema.ts';
+import { requestsOf } from './store.ts';
 
 type View = z.output<typeof DocumentView>;
 
@@ -15,7 +15,7 @@ export async function viewDocuments(
   scope: TenantScope,
   documents: readonly DocumentRecord[],
 ): Promise<View[]> {
-  const ids = new Set(documents.flatMap((one): RequestId[] => (one.numberRequestId ? [one.numberRequestId] : [])));
+  const ids = new Set(documents.flatMap(requestsOf));
   const requests = await Promise.all([...ids].map((id) => findRequest(deps.table, scope, id)));
   const requirements = requests.flatMap((request) => request?.requirements ?? []);
   return documents.map((document) =>
@@ -29,7 +29,7 @@ export async function viewDocuments(
 /** A paper with the requirement it stands for, if any. Pure. */
 export function viewDocument(document: DocumentRecord, requirement: RequirementOnRequest | undefined): View {
   const { blobKey: _b, version: _v, tenantId: _t, ...shown } = document;
-  const usedBy = document.numberRequestId ? [document.numberRequestId] : [];
+  const usedBy = [...requestsOf(document)];
   const judged = requirement?.state === 'accepted' || requirement?.state === 'rejected' ? requirement : undefined;
   if (document.state !== 'received' || !judged) return { ...shown, usedBy };
   const { state, remark } = judged;

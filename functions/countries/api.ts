@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { defaultRequirements } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
+import { reply } from '../contract/call.ts';
 import type { CountryCode } from '../domain/country.ts';
 import { Malformed, NotFound } from '../domain/errors.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
@@ -14,12 +15,15 @@ import {
   removeCountryPolicy,
   setCountryPolicy,
 } from './routes.ts';
-import { isCountry, LISTED_CODES, policyOf, policyRemovals, policyWrite } from './store.ts';
+import type { Country } from './schema.ts';
+import { isCountry, LISTED_CODES, policyOf, policyRemovals, policyWrite, versionOf } from './store.ts';
 
 function knownCode(code: string): CountryCode {
   if (!isCountry(code)) throw new NotFound({ code: 'not_found', detail: `${code} is not a country code.` });
   return code as CountryCode;
 }
+
+const versioned = (country: Country) => reply({ body: country, etag: versionOf(country) });
 
 /** An operator overrides for the platform; customer success for the tenant it acts for. */
 function policyScope(who: Principal, scope: TenantScope | undefined): TenantScope | undefined {
@@ -41,7 +45,9 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
     );
     return page({ data: data.sort((a, b) => a.name.localeCompare(b.name, 'en')) });
   });
-  bind(app, deps, getCountry, ({ params, scope, now }) => policyOf(deps.table, scope, knownCode(params.code), now));
+  bind(app, deps, getCountry, async ({ params, scope, now }) =>
+    versioned(await policyOf(deps.table, scope, knownCode(params.code), now)),
+  );
   bind(app, deps, listCountryRequirements, ({ params, query, page }) => {
     const found = defaultRequirements(knownCode(params.code), query.type, query.subject);
     const known = found.known && query.action === 'ordering';
@@ -51,11 +57,13 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
   bind(app, deps, listAreas, ({ params, query, page }) =>
     page({ data: findAreas(knownCode(params.code), query.type, query.q) }),
   );
-  bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now }) => {
+  bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now, checkVersion }) => {
     const code = knownCode(params.code);
+    const before = await policyOf(deps.table, scope, code, now);
+    checkVersion(versionOf(before), before);
     const { validFrom = now.toISOString().slice(0, 10), ...override } = body;
     await deps.table.write([policyWrite(policyScope(who, scope), code, { ...override, validFrom })]);
-    return policyOf(deps.table, scope, code, now);
+    return versioned(await policyOf(deps.table, scope, code, now));
   });
   bind(app, deps, removeCountryPolicy, async ({ params, who, scope }) => {
     const removals = await policyRemovals(deps.table, policyScope(who, scope), knownCode(params.code));

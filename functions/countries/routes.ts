@@ -99,10 +99,11 @@ export const setCountryPolicy = route({
   tag,
   roles: ['customer_success', 'operator'],
   scope: 'platform',
+  ifMatch: 'accepted',
   params: Code,
   body: PolicyOverride,
   returns: Country,
-  errors: ['NotFound', 'InvalidInput', 'Malformed'],
+  errors: ['NotFound', 'InvalidInput', 'Malformed', 'Stale'],
   codes: ['tenant_required'],
 });
 export const removeCountryPolicy = route({

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { getCountryCallingCode, isSupportedCountry, type CountryCode as LibraryCountry } from 'libphonenumber-js/max';
 import regulatory from '../compliance/data/regulatory-requirements.json' with { type: 'json' };
 import { type CountryClass, type CountryCode, NumberType, type Region } from '../domain/country.ts';
@@ -50,6 +51,10 @@ export function listedCountry(code: CountryCode): Country {
 
 const dialCodeOf = (code: CountryCode): string =>
   isSupportedCountry(code) ? `+${getCountryCallingCode(code as LibraryCountry)}` : (SHARED_PLANS[code] ?? '');
+
+/** Version of a country as it stands, 48 bits of its content: what a reader must have seen to change it (If-Match). */
+export const versionOf = (country: Country): number =>
+  Number.parseInt(createHash('sha256').update(JSON.stringify(country)).digest('hex').slice(0, 12), 16);
 
 const partitionOf = (scope: TenantScope | undefined): string => (scope ? `TEN#${scope.tenantId}` : 'POLICY');
 const keyOf = (scope: TenantScope | undefined, code: CountryCode, validFrom: string): Key => ({

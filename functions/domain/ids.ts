@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { IdPrefix } from './mint.ts';
 
 // Apart from the schemas, so that inbound mints ids without loading the schema library.
-export { bucketOf, type IdPrefix, newId } from './mint.ts';
+export { type IdPrefix, newId } from './mint.ts';
 
 function idSchema<Brand extends string>(prefix: IdPrefix, brand: Brand) {
   return z

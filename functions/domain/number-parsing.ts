@@ -4,7 +4,7 @@ import {
   type CountryCode as LibraryCountry,
   parsePhoneNumberFromString,
 } from 'libphonenumber-js/max';
-import { CountryCode, } from './country.ts';
+import { CountryCode } from './country.ts';
 import { asE164, type E164 } from './e164.ts';
 
 /**

@@ -2,14 +2,15 @@ import type { CarrierId } from '../domain/carrier-id.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Deps } from '../platform/deps.ts';
 import { type OutboxLine, outboxKey, putLine, type StoredLine } from '../platform/outbox.ts';
-import { ConditionFailed } from '../platform/table.ts';
+import { ConditionFailed, type Write } from '../platform/table.ts';
 import { requestOfReference } from '../requests/intent-store.ts';
-import { findByCarrierRef, findScopeOf, findWait } from '../requests/store.ts';
+import { findByCarrierRef, findScopeOf, findWait, missedWrite } from '../requests/store.ts';
+import { undeliveredWrites } from '../requests/undelivered-store.ts';
 
 /** How long one deliverer has a line to itself. */
 const LEASE_SECONDS = 60;
-/** Tries before a line goes to the stuck list; with the waits below about a day (N1). */
-const MOST_ATTEMPTS = 14;
+/** Tries before a line goes to a person: with the waits below 26.8 hours (N1). */
+const MOST_ATTEMPTS = 23;
 const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** attempts);
 
 /** What a line needs beyond the platform: given by the composition. */
@@ -22,14 +23,18 @@ export interface DeliverDeps extends Deps {
  * Delivers one line: takes a lease by a conditional write, acts, marks it. Several deliverers may try the same line at once
  * (change stream and sweep); one has it. An action that throws is tried again later; acting twice after a crash is harmless,
  * since every message carries its key (I12, N2).
+ * @param takenBefore a lease from before this instant is a dead process's and counts no more
  * @returns false when somebody else has the line or it is done
  */
-export async function deliverLine(deps: DeliverDeps, id: string): Promise<boolean> {
+export async function deliverLine(deps: DeliverDeps, id: string, takenBefore?: Date): Promise<boolean> {
   const found = await deps.table.get(outboxKey(id));
   const line = found?.data as unknown as StoredLine | undefined;
   const now = deps.clock.now();
   if (line?.state !== 'open' || Date.parse(line.dueAt) > now.getTime()) return false;
-  if (line.lease > 0 && Date.parse(line.leasedUntil) > now.getTime()) return false;
+  const leasedUntil = Date.parse(line.leasedUntil);
+  const takenAt = leasedUntil - LEASE_SECONDS * 1000;
+  const isDead = takenBefore !== undefined && takenAt < takenBefore.getTime();
+  if (line.lease > 0 && leasedUntil > now.getTime() && !isDead) return false;
   const leased: StoredLine = {
     ...line,
     lease: line.lease + 1,
@@ -46,13 +51,19 @@ export async function deliverLine(deps: DeliverDeps, id: string): Promise<boolea
   return true;
 }
 
-async function replaceLine(deps: Deps, before: StoredLine, after: StoredLine): Promise<boolean> {
+async function replaceLine(
+  deps: Deps,
+  before: StoredLine,
+  after: StoredLine,
+  also: readonly Write[] = [],
+): Promise<boolean> {
   try {
     await deps.table.write([
       putLine(after, [
         { is: 'equals', field: 'lease', value: before.lease },
         { is: 'equals', field: 'state', value: 'open' },
       ]),
+      ...also,
     ]);
     return true;
   } catch (error) {
@@ -61,9 +72,12 @@ async function replaceLine(deps: Deps, before: StoredLine, after: StoredLine): P
   }
 }
 
+/** Tried again later; after a day a person is told. A start is never given up: an acknowledged request would be lost (I5). */
 async function failed(deps: Deps, line: StoredLine, error: unknown): Promise<void> {
-  const gaveUp = line.attempts >= MOST_ATTEMPTS;
-  const next = new Date(deps.clock.now().getTime() + waitSeconds(line.attempts) * 1000).toISOString();
+  const now = deps.clock.now();
+  const isSpent = line.attempts >= MOST_ATTEMPTS;
+  const gaveUp = isSpent && line.line.kind !== 'start_workflow';
+  const next = new Date(now.getTime() + waitSeconds(line.attempts) * 1000).toISOString();
   const lastError = error instanceof Error ? error.message.slice(0, 300) : 'unknown';
   deps.log.error('outbox_delivery_failed', error, {
     line: line.id,
@@ -71,13 +85,9 @@ async function failed(deps: Deps, line: StoredLine, error: unknown): Promise<voi
     attempts: line.attempts,
     gaveUp,
   });
-  await replaceLine(deps, line, {
-    ...line,
-    state: gaveUp ? 'gave_up' : 'open',
-    dueAt: next,
-    leasedUntil: next,
-    lastError,
-  });
+  const state = gaveUp ? 'gave_up' : 'open';
+  const told = isSpent ? await undeliveredWrites(deps.table, line, now) : [];
+  await replaceLine(deps, line, { ...line, state, dueAt: next, leasedUntil: next, lastError }, told);
 }
 
 async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
@@ -97,10 +107,16 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
   }
 }
 
-/** The token is read now, not when the line was written; a wait that is over closes the line (N7). */
+/**
+ * The token is read now, not when the line was written; a wait that is over closes the line (N7). A signal that met no wait
+ * is kept for the next one; should that have begun just now, it is told at once.
+ */
 async function signal(deps: Deps, requestId: string): Promise<void> {
   const wait = await findWait(deps.table, requestId);
-  if (wait) await deps.workflows.succeedTask(wait.token, {});
+  if (wait && (await deps.workflows.succeedTask(wait.token, {})) === 'done') return;
+  await deps.table.write([missedWrite(requestId, deps.clock.now())]);
+  const next = await findWait(deps.table, requestId);
+  if (next && next.token !== wait?.token) await deps.workflows.succeedTask(next.token, {});
 }
 
 /** A carrier's event is a hint: find whose request it concerns, and let that look again. */

@@ -33,10 +33,12 @@ async function dueKeys(deps: Deps, kind: string, until: string): Promise<readonl
  * Once a minute: stragglers of the outbox, requests and tasks whose time has come. Looks at due indexes only; each act is
  * conditional on the record itself, so that running twice, or late, changes nothing more (B1).
  * @param olderThanSeconds leaves fresh outbox lines to the after-commit delivery
+ * @param takenBefore leases from before this instant are a dead process's
  */
 export async function sweep(
   deps: SweepDeps,
   olderThanSeconds = 0,
+  takenBefore?: Date,
 ): Promise<{ readonly lines: number; readonly requests: number; readonly tasks: number }> {
   const now = deps.clock.now();
   // `to` is exclusive and sort keys go on after the instant, so a due one is smaller than instant + "~".
@@ -44,7 +46,9 @@ export async function sweep(
   const fresh = `${new Date(now.getTime() - olderThanSeconds * 1000).toISOString()}~`;
   let lines = 0;
   for (const key of await dueKeys(deps, 'outbox', fresh))
-    if (await deliverLine(deps, key.split('#')[1] ?? '')) lines += 1;
+    await guarded(deps, key, async () => {
+      if (await deliverLine(deps, key.split('#')[1] ?? '', takenBefore)) lines += 1;
+    });
   const requests = await dueKeys(deps, 'request', until);
   for (const key of requests) await guarded(deps, key, () => dueRequest(deps, key));
   const tasks = await dueKeys(deps, 'task', until);

@@ -140,8 +140,11 @@ export const takeInWrites = (
   change: Change,
 ) => (earlier && isGone(earlier) ? numbers.replace(earlier, record, change) : numbers.create(record, change));
 
-/** The writes that note our addresses as standing at the carrier. */
-export function configuredWrites(record: NumberRecord, change: Change) {
+/** The writes that note our addresses as standing at the carrier, in the number and in its row as both were read. */
+export function configuredWrites(record: NumberRecord, row: NumberRow | undefined, change: Change): readonly Write[] {
   const attention = record.attention.filter((one) => one !== 'configuration_pending');
-  return numbers.replace(record, { ...record, configured: true, attention }, change);
+  const updatedAt = change.at.toISOString();
+  const { writes } = numbers.replace(record, { ...record, configured: true, attention, updatedAt }, change);
+  if (!row || !record.tenantId) return writes;
+  return [...writes, rowWrite(record.tenantId, { ...row, attention, updatedAt })];
 }

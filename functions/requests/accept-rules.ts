@@ -1,6 +1,6 @@
 import type { E164 } from '../domain/e164.ts';
 import { InvalidInput, NotAllowed } from '../domain/errors.ts';
-import { type Money, toMicros } from '../domain/money.ts';
+import { fromMicros, type Money, toMicros } from '../domain/money.ts';
 import { countryOfNumber, parseNumber } from '../domain/number-parsing.ts';
 import { type NumberCounter, standingProblem, type Tenant } from '../tenants/schema.ts';
 import type { NewRequest, NumberRequest } from './schema.ts';
@@ -31,7 +31,11 @@ export function readNamed(input: Pick<NewRequest, 'numbers' | 'country'>): reado
     const pointer = `#/numbers/${index}/number`;
     const number = parseNumber(wanted.number, input.country);
     if (!number || countryOfNumber(number) !== input.country)
-      throw invalid('invalid_number', pointer, `"${wanted.number}" is not a valid number of ${input.country}.`);
+      throw invalid(
+        'invalid_number',
+        pointer,
+        `"${wanted.number.slice(0, 60)}" is not a valid number of ${input.country}.`,
+      );
     if (seen.has(number)) throw invalid('invalid_number', pointer, `${number} is named twice.`);
     seen.add(number);
     if (!wanted.monthly)
@@ -70,13 +74,21 @@ export function requireOneForm(input: NewRequest): void {
     throw invalid('numbers_or_wish', '#/quantity', 'The quantity follows from the numbers named.');
 }
 
-/** Money a tenant may commit in one day (Fraud, reliability §6): 422 `purchase_cap_reached`. */
-export function requireUnderCap(tenant: Tenant, total: Money | undefined): void {
-  if (!tenant.dailyPurchaseCap || !total) return;
-  if (toMicros(total.amount) <= toMicros(tenant.dailyPurchaseCap)) return;
+/**
+ * Money a tenant may commit in one day (Fraud, reliability §6): 422 `purchase_cap_reached`. A price in another currency
+ * cannot be measured; one that is not known is measured when numbers are claimed.
+ * @param spent committed today, whole micro-units of the tenant's currency
+ */
+export function requireUnderCap(tenant: Tenant, total: Money | undefined, spent = 0n): void {
+  if (!tenant.dailyPurchaseCap) return;
+  const left = toMicros(tenant.dailyPurchaseCap) - spent;
+  const fits = total ? total.currency === tenant.currency && toMicros(total.amount) <= left : left > 0n;
+  if (fits) return;
+  const asked = total ? `${total.amount} ${total.currency} a month` : 'Any price';
+  const of = `${fromMicros(left > 0n ? left : 0n)} ${tenant.currency} left today of the daily cap of ${tenant.dailyPurchaseCap}`;
   throw new InvalidInput({
     code: 'purchase_cap_reached',
-    detail: `${total.amount} ${total.currency} a month is above the cap of ${tenant.dailyPurchaseCap}; ask customer success.`,
+    detail: `${asked} is more than the ${of}; ask customer success.`,
   });
 }
 

@@ -1,11 +1,13 @@
 import type { Hono } from 'hono';
+import type { DocumentRecord } from '../compliance/schema.ts';
+import { usedFor } from '../compliance/store.ts';
 import { checkDocument } from '../compliance/upload-store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { newId } from '../domain/ids.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
-import { actOnRequest } from './act.ts';
+import { actOnRequest, actorOf } from './act.ts';
 import { requireOther, requireState } from './decide.ts';
 import { planInformation, planQuestion } from './information.ts';
 import { type HandIn, planHandIn, planReview } from './papers-plan.ts';
@@ -17,6 +19,7 @@ import {
   reviewDocuments,
 } from './papers-routes.ts';
 import type { RequirementOnRequest } from './papers-schema.ts';
+import { requireCapLeft } from './prepare.ts';
 import { ADDED } from './requirements.ts';
 
 async function requireDocument(
@@ -24,11 +27,11 @@ async function requireDocument(
   { scope, who }: { readonly scope: TenantScope; readonly who: Principal },
   id: NonNullable<HandIn['documentId']>,
   pointer: string,
-): Promise<void> {
+): Promise<DocumentRecord> {
   // The upload goes past the API: only a file that is there and is what it claims to be can be handed in (R3).
   const document = await checkDocument(deps, scope.tenantId, id);
   const theirs = who.roles.every((role) => role === 'customer') && document?.uploadedBy !== who.id;
-  if (document?.state === 'received' && !theirs) return;
+  if (document?.state === 'received' && !theirs) return document;
   const detail =
     document && !theirs
       ? `The document is ${document.state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
@@ -49,15 +52,23 @@ export function bindPapers(app: Hono, deps: ApiDeps): void {
       return planReview(request, call.body);
     }),
   );
-  bind(app, deps, handInRequirement, async (call) => {
-    const { documentId } = call.body;
-    if (documentId) await requireDocument(deps, call, documentId, '#/documentId');
-    return actOnRequest(deps, call, (request) => planHandIn(request, call.params.requirementId, call.body));
-  });
-  bind(app, deps, giveInformation, async (call) => {
-    for (const id of call.body.documents ?? []) await requireDocument(deps, call, id, '#/documents');
-    return actOnRequest(deps, call, (request) => planInformation(request, call.body, call.now));
-  });
+  bind(app, deps, handInRequirement, (call) =>
+    actOnRequest(deps, call, async (request) => {
+      const { documentId } = call.body;
+      const document = documentId && (await requireDocument(deps, call, documentId, '#/documentId'));
+      const planned = planHandIn(request, call.params.requirementId, call.body);
+      const change = { action: 'handed_in', actor: actorOf(call.who), at: call.now };
+      return document ? { ...planned, also: usedFor(document, request.id, change) } : planned;
+    }),
+  );
+  bind(app, deps, giveInformation, (call) =>
+    actOnRequest(deps, call, async (request) => {
+      for (const id of call.body.documents ?? []) await requireDocument(deps, call, id, '#/documents');
+      const planned = planInformation(request, call.body, call.now);
+      if (planned.fields.named) await requireCapLeft(deps, call.scope, { ...request, ...planned.fields }, call.now);
+      return planned;
+    }),
+  );
 }
 
 function bindAsking(app: Hono, deps: ApiDeps): void {
@@ -78,7 +89,13 @@ function bindAsking(app: Hono, deps: ApiDeps): void {
           acceptedEvidence: [],
           state: 'missing',
         };
-        const papers = request.papers && { ...request.papers, known: true };
+        // Also one more than the carrier has in hand: all go to it again, and the customer is told anew.
+        const papers = request.papers && {
+          ...request.papers,
+          known: true,
+          state: 'open' as const,
+          revision: request.papers.revision + 1,
+        };
         const fields = { requirements: [...request.requirements, added], ...(papers ? { papers } : {}) };
         const pending =
           request.state === 'documents_review' ? ({ state: 'documents_pending', waitingFor: 'customer' } as const) : {};

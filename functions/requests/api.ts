@@ -5,7 +5,7 @@ import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict } from '../domain/errors.ts';
 import { actOnRequest, type actorOf, openRequest } from './act.ts';
-import { CHANGEABLE, requireState } from './decide.ts';
+import { planChange } from './change.ts';
 import { readIntents } from './intent-store.ts';
 import { listRequests } from './list.ts';
 import { openRequestWrites } from './opening.ts';
@@ -53,15 +53,8 @@ export function bindRequests(app: Hono, deps: ApiDeps): void {
     return reply({ body: viewRequest(request, intents, call.who), etag: request.version });
   });
   bind(app, deps, changeNumberRequest, async (call) => {
-    await requireTarget(deps, call.scope, call.body.assignment);
-    return actOnRequest(deps, call, (request) => {
-      requireState(request, CHANGEABLE, 'a change');
-      const { alternatives, name, assignment, reference, tags, metadata, ...wish } = call.body;
-      const given = Object.entries({ alternatives, name, assignment, reference, tags, metadata }).filter(
-        ([, value]) => value !== undefined,
-      );
-      return { action: 'changed', fields: { ...Object.fromEntries(given), wish: { ...request.wish, ...wish } } };
-    });
+    await requireTarget(deps, call.scope, call.body.assignment ?? undefined);
+    return actOnRequest(deps, call, (request) => planChange(request, call.body));
   });
   bind(app, deps, cancelNumberRequest, (call) =>
     actOnRequest(deps, call, (request) => {

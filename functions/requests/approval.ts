@@ -8,6 +8,7 @@ import {
   requireUndecided,
 } from './decide.ts';
 import type { TermsBody } from './decision-routes.ts';
+import { endedEarly } from './given-up.ts';
 import type { Move } from './move.ts';
 import { withWaived } from './requirements.ts';
 import type { NumberRequest } from './schema.ts';
@@ -50,7 +51,8 @@ export function planApproval(request: NumberRequest, who: Decider, body: Approva
   if (request.state === 'approval_pending') requireNewApprover(request, who);
   requireState(request, ['approval_pending'], 'approval');
   const approvals = [...request.approvals, { by: who.id, name: who.name, at: at.toISOString() }];
-  const terms = body.terms ? termsOf(request, body.terms, at) : request.terms;
+  const standing = request.terms?.state === 'offered' ? request.terms : undefined;
+  const terms = body.terms ? termsOf(request, body.terms, at) : standing;
   const needed = Math.max(request.approvalsNeeded, approvalsNeeded(request, terms?.monthly));
   const requirements = withWaived(request.requirements, body.waived ?? []);
   if (approvals.length < needed)
@@ -60,7 +62,7 @@ export function planApproval(request: NumberRequest, who: Decider, body: Approva
         approvals,
         approvalsNeeded: needed,
         requirements,
-        ...(terms ? { terms: { ...terms, state: 'offered' } } : {}),
+        ...(terms ? { terms } : {}),
       },
       steps: [['approval', 'waiting', `${who.name} approved; a second person has to.`]],
     };
@@ -117,7 +119,8 @@ export function planUndo(request: NumberRequest, at: Date): Planned {
     Date.parse(request.undoUntil) > at.getTime();
   if (!open || !['classified', 'terms_pending'].includes(request.state))
     throw new Conflict({ code: 'too_late', detail: 'The time to take this approval back is over.' });
-  const terms = request.terms?.state === 'offered' ? undefined : request.terms;
+  // Kept, so that its version is never used again: the customer holds a mail that names it (I12).
+  const terms = request.terms?.state === 'offered' ? { ...request.terms, state: 'expired' as const } : request.terms;
   return {
     action: 'approval_undone',
     fields: {
@@ -155,7 +158,7 @@ export function planRejection(
   const decision = { verdict: 'declined', by: who.id, byName: who.name, at: at.toISOString(), ...body } as const;
   return {
     action: 'declined',
-    fields: { state: 'declined', waitingFor: 'nobody', decision },
+    fields: { ...endedEarly(request, 'declined'), decision },
     steps: [['approval', 'failed', body.comment]],
     signal: true,
   };

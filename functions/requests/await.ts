@@ -6,16 +6,18 @@ import { outboxWrite } from '../platform/outbox.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
 import { isAgreed } from './decide.ts';
+import { giveBack } from './give-back.ts';
+import { isGivenUp } from './given-up.ts';
+import { accountProblem } from './hold.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
 import { isFinal } from './move.ts';
 import { openOrderTask } from './order-task.ts';
-import { isUnclear } from './resolve-task.ts';
-import { readRequest, saveRequest } from './save.ts';
+import { isOpen } from './papers-turn.ts';
+import { readRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
-import { waitWrite } from './store.ts';
-import { SYSTEM } from './timeline.ts';
-import { waitKindOf } from './waiting.ts';
+import { showResolving } from './show-resolving.ts';
+import { takeMissed, waitWrite } from './store.ts';
 
 const WaitInput = z.strictObject({ tenantId: TenantId, requestId: RequestId, token: z.string() });
 const HelpInput = z.strictObject({ ...WaitInput.shape, stuckAt: z.string() });
@@ -46,13 +48,15 @@ export const awaitAgreement = task({
   name: 'AwaitAgreement',
   input: WaitInput,
   output: Waiting,
-  run: (place, deps: Deps) =>
-    waitFor(
-      deps,
-      place,
-      'agreement',
-      (request) => isFinal(request) || (isAgreed(request, deps.clock.now()) && !request.hold),
-    ),
+  async run(place, deps: Deps): Promise<Waiting> {
+    await giveBack(deps, place);
+    return waitFor(deps, place, 'agreement', async (request) => {
+      if (isFinal(request) || isGivenUp(request)) return true;
+      if (!isAgreed(request, deps.clock.now())) return false;
+      // A hold whose reason has passed is lifted by looking again.
+      return !request.hold || (await accountProblem(deps, request)) === undefined;
+    });
+  },
 });
 
 /** Waits for papers: the customer's, customer success's check, the carrier's review. */
@@ -60,7 +64,11 @@ export const awaitPapers = task({
   name: 'AwaitPapers',
   input: WaitInput,
   output: Waiting,
-  run: (place, deps: Deps) => waitFor(deps, place, 'papers', papersMoved),
+  async run(place, deps: Deps): Promise<Waiting> {
+    await giveBack(deps, place);
+    const heard = () => takeMissed(deps.table, place.requestId);
+    return waitFor(deps, place, 'papers', async (request) => papersMoved(request) || heard());
+  },
 });
 
 /** True when the papers are not where the wait supposes them to be: look again. */
@@ -68,9 +76,10 @@ function papersMoved(request: NumberRequest): boolean {
   if (isFinal(request)) return true;
   if (request.state === 'info_requested') return false;
   if (request.agreedAt === undefined) return true;
-  if (request.state === 'documents_pending')
-    return !request.requirements.some((one) => one.required && (one.state === 'missing' || one.state === 'rejected'));
+  if (request.state === 'documents_pending') return !request.requirements.some(isOpen);
   if (request.state !== 'documents_review') return true;
+  const handedIn = request.papers?.state === 'submitted' || request.papers?.state === 'in_review';
+  if (request.waitingFor === 'carrier') return !handedIn;
   return (
     request.waitingFor === 'customer_success' &&
     request.papers?.known !== false &&
@@ -90,32 +99,13 @@ export const awaitOrders = task({
     };
     await showResolving(deps, place, await openIntents());
     // Read after the token is stored; a word that the last look did not know yet ends the wait.
-    return waitFor(deps, place, 'orders', async () =>
-      (await openIntents()).some((intent) => intent.verdict !== undefined && intent.lastOutcome === undefined),
-    );
+    const toldOf = (intent: Intent): boolean => intent.verdict !== undefined && intent.lastOutcome === undefined;
+    return waitFor(deps, place, 'orders', async () => {
+      const heard = await takeMissed(deps.table, place.requestId);
+      return heard || (await openIntents()).some(toldOf);
+    });
   },
 });
-
-/** An order that stays unclear after the window goes to a person; claim and slot stay held (step 8). */
-async function showResolving(deps: Deps, place: WaitPlace, open: readonly Intent[]): Promise<void> {
-  const at = deps.clock.now();
-  const unclear = open.filter(isUnclear);
-  const named = unclear.map((intent) => `${intent.number} at ${intent.carrier} (${intent.reference})`).join(', ');
-  await saveRequest(deps, place, async (before) => {
-    const asked = unclear.length > 0 ? await openOrderTask(deps, before, `Was it bought? ${named}`, at) : [];
-    const waitingFor = unclear.length > 0 ? 'customer_success' : 'carrier';
-    // Somebody is waited for beside the orders (a new price, another number): that stays in view.
-    const shown =
-      waitKindOf(before) !== undefined || (before.state === 'resolving' && before.waitingFor === waitingFor);
-    if (shown && asked.length === 0) return undefined;
-    const detail = unclear.length > 0 ? 'being confirmed' : 'the carrier works on it';
-    const fields = shown ? {} : ({ state: 'resolving', waitingFor } as const);
-    return {
-      move: { action: 'resolving', actor: SYSTEM, at, fields, steps: [['purchase', 'waiting', detail]] },
-      also: asked,
-    };
-  });
-}
 
 /** A state that could not run asks for help: a person looks, then the execution goes on where it stood. */
 export const awaitHelp = task({
@@ -128,7 +118,7 @@ export const awaitHelp = task({
     const { requestId: numberRequestId, stuckAt: state } = place;
     deps.log.error('workflow_stuck', new Error(state), { numberRequestId, state });
     const detail = `The step ${state} could not run; resolve to try it again.`;
-    const asked = await openOrderTask(deps, request, detail, at);
+    const asked = await openOrderTask(deps, request, { detail }, at);
     await unlessChanged(deps, asked);
     return waitFor(deps, place, 'help', () => false);
   },

@@ -8,11 +8,13 @@ import { RequestId, TenantId } from '../domain/ids.ts';
 import { task } from '../platform/task.ts';
 import { type BuyDeps, callWithin, READ_MS } from './buy-deps.ts';
 import { isAgreed } from './decide.ts';
+import { isGivenUp } from './given-up.ts';
 import { handInPapers, lookAtReview } from './hand-in.ts';
 import { putOnHold, withPresentHold } from './hold.ts';
+import { openOrders } from './intent-store.ts';
 import { isFinal } from './move.ts';
 import { type PapersOnRequest, PapersOutcome } from './papers-schema.ts';
-import { endOfCheck, isOpen, turnTo } from './papers-turn.ts';
+import { endOfCheck, isEmpty, isOpen, turnTo } from './papers-turn.ts';
 import { mergeRequirements } from './requirements.ts';
 import { readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
@@ -27,7 +29,9 @@ export const checkPapers = task({
   output: PapersOutcome,
   async run(place, deps: BuyDeps): Promise<PapersOutcome> {
     const found = await withPresentHold(deps, await readRequest(deps, place));
-    if (isFinal(found)) return { outcome: 'ended' };
+    // Orders of a request that has ended are followed to their own end (next state), after a fresh start too.
+    if (isFinal(found) || isGivenUp(found))
+      return { outcome: (await openOrders(deps.table, place)).length > 0 ? 'ready' : 'ended' };
     // A question is open: its answer makes us look again.
     if (found.state === 'info_requested') return { outcome: found.agreedAt ? 'missing' : 'not_agreed' };
     if (!isAgreed(found, deps.clock.now())) return { outcome: 'not_agreed' };
@@ -107,7 +111,7 @@ async function wait(
   const at = deps.clock.now();
   const after = await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
     const fields = turnTo(before, at, state, waitingFor);
-    if (fields.state === undefined || (before.state === state && before.waitingFor === waitingFor)) return undefined;
+    if (isEmpty(fields)) return undefined;
     return { move: { action: state, actor: SYSTEM, at, fields, steps: [['documents', 'waiting']] } };
   });
   return endOfCheck(after, at, 'missing');
@@ -120,7 +124,7 @@ async function ready(deps: BuyDeps, request: NumberRequest): Promise<PapersOutco
   const after = await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
     const isOrdering = before.state === 'ordering' || before.state === 'resolving';
     const fields = turnTo(before, at, 'sourcing', 'nobody');
-    if (fields.state === undefined || before.state === 'sourcing' || (isOrdering && before.orderedAt)) return undefined;
+    if (isEmpty(fields) || (isOrdering && before.orderedAt)) return undefined;
     const steps = [...(had ? [['documents', 'done'] as const] : []), ['sourcing', 'current'] as const];
     return { move: { action: 'sourcing', actor: SYSTEM, at, fields, steps } };
   });

@@ -1,12 +1,14 @@
-import { unpaused } from '../carriers/pause-store.ts';
 import type { CarrierOffer, SearchWish } from '../carriers/port.ts';
-import type { CarrierId } from '../domain/carrier-id.ts';
 import type { E164 } from '../domain/e164.ts';
-import { compareMoney, type Money } from '../domain/money.ts';
+import type { Money } from '../domain/money.ts';
 import { nationalDigits } from '../domain/number-parsing.ts';
+import { isAgreedPrice } from './agreed-price.ts';
 import type { BuyDeps } from './buy-deps.ts';
-import { findClaim } from './intent-store.ts';
-import type { NumberRequest, Wish } from './schema.ts';
+import type { Intent } from './intent-schema.ts';
+import { hasOrdered } from './intent-store.ts';
+import type { NumberRequest } from './schema.ts';
+import { busy, isIncomplete, type Sellers, sellersOf } from './sellers.ts';
+import { isTaken, type Offered, offersFor } from './wish-offers.ts';
 
 /** A number picked for one place of a request. */
 export interface Choice {
@@ -17,136 +19,127 @@ export interface Chosen {
   readonly choices: readonly Choice[];
   /** Places for which nothing was found. */
   readonly missing: readonly number[];
-  /** A named number that is dearer now than its buyer saw (P9). */
+  /** A number that is dearer now than its buyer saw (P9), or priced in another currency than the agreed terms. */
   readonly dearer?: { readonly item: number; readonly monthly: Money; readonly setup?: Money };
 }
-
-/** Where the request may be bought: the carrier its papers were made for, else all that sell this kind and are not paused. */
-async function sellers(deps: BuyDeps, request: NumberRequest): Promise<readonly CarrierId[]> {
-  const bound = request.requirements.length > 0 ? request.papers?.carrier : undefined;
-  const eligible = bound ? [bound] : deps.carriers.eligible(request.country, request.type);
-  return unpaused(deps.table, eligible);
+/** What was done for the request before. */
+export interface Past {
+  readonly intents: readonly Intent[];
+  /** Numbers this request gave up already; never picked again. */
+  readonly tried: ReadonlySet<E164>;
+  /** Round of choosing within this run. */
+  readonly round: number;
 }
 
+/** Named numbers that are looked up at the same time. */
+const AT_ONCE = 10;
+/** Offers looked at for a number when another one came that begins with its digits. */
+const MOST_LONGER = 20;
+
 /**
- * Picks a number for each of `items`: the named one first, then the wishes in their order.
- * @param tried numbers this request gave up already; never picked again
+ * Picks a number for each of `items`: the named one first, then the wishes in their order. Throws CarrierBusy when too few
+ * are found while a carrier that may have more gives no answer (S1, P8).
  */
 export async function chooseNumbers(
   deps: BuyDeps,
   request: NumberRequest,
   items: readonly number[],
-  tried: ReadonlySet<E164>,
+  past: Past,
 ): Promise<Chosen> {
-  const ids = await sellers(deps, request);
-  const named = await chooseNamed(deps, request, items, tried, ids);
+  const sellers = await sellersOf(deps, request, past.intents);
+  const named = await chooseNamed(deps, request, items, past, sellers);
   const open = items.filter(
     (item) => !named.choices.some((choice) => choice.item === item) && item !== named.dearer?.item,
   );
-  const taken = new Set([...tried, ...request.named.map((one) => one.number)]);
-  const found = await offersFor(deps, request, ids, open.length, taken);
+  const taken = new Set([...past.tried, ...request.named.map((one) => one.number)]);
+  const found = await offersFor(deps, request, sellers, { count: open.length, taken, round: past.round });
   const byWish = open
-    .slice(0, found.length)
-    .map((item, index): Choice => ({ item, offer: found[index] as CarrierOffer }));
+    .slice(0, found.offers.length)
+    .map((item, index): Choice => ({ item, offer: found.offers[index] as CarrierOffer }));
   const choices = [...named.choices, ...byWish];
-  return { choices, missing: open.slice(found.length), ...(named.dearer ? { dearer: named.dearer } : {}) };
+  const missing = open.slice(found.offers.length);
+  const dearer = named.dearer ?? dearerOfWish(request, missing, found);
+  // The best that could be done is what those that answer have, unless that is nothing.
+  const hasSome = choices.length > 0 || hasOrdered(past.intents);
+  const isShort = missing.length > 0 && (request.policy !== 'best_effort' || !hasSome);
+  if (!dearer && isShort && (named.incomplete || found.incomplete))
+    throw busy('Too few numbers were found, but not every carrier that sells them answers.');
+  return { choices, missing, ...(dearer ? { dearer } : {}) };
 }
 
+/** What is missing could be had in another currency than the agreed terms: a person's to settle, not a shortage. */
+function dearerOfWish(request: NumberRequest, missing: readonly number[], { foreign }: Offered): Chosen['dearer'] {
+  const [item] = missing;
+  if (item === undefined || !foreign?.monthly) return undefined;
+  return request.policy === 'best_effort' && missing.length < request.quantity
+    ? undefined
+    : { item, monthly: foreign.monthly };
+}
+
+interface NamedFound extends Pick<Chosen, 'choices' | 'dearer'> {
+  /** A named number was not found, but not every carrier answered. */
+  readonly incomplete: boolean;
+}
 async function chooseNamed(
   deps: BuyDeps,
   request: NumberRequest,
   items: readonly number[],
-  tried: ReadonlySet<E164>,
-  ids: readonly CarrierId[],
-): Promise<Pick<Chosen, 'choices' | 'dearer'>> {
+  { tried }: Past,
+  sellers: Sellers,
+): Promise<NamedFound> {
   const choices: Choice[] = [];
-  for (const item of items) {
-    const wanted = request.named[item];
-    if (!wanted || tried.has(wanted.number) || (await isTaken(deps, wanted.number))) continue;
-    const offer = await findNamed(deps, request, wanted, ids);
-    if (!offer) continue;
-    const cap = request.agreedPrice?.monthly ?? wanted.monthly;
-    if (offer.monthly && compareMoney(offer.monthly, cap) !== -1 && compareMoney(offer.monthly, cap) !== 0)
-      return { choices, dearer: { item, monthly: offer.monthly, ...(offer.setup ? { setup: offer.setup } : {}) } };
-    choices.push({ item, offer });
+  const wanted = items.flatMap((item) => {
+    const one = request.named[item];
+    return one && !tried.has(one.number) ? [{ item, one }] : [];
+  });
+  let incomplete = false;
+  for (let from = 0; from < wanted.length; from += AT_ONCE) {
+    const some = wanted.slice(from, from + AT_ONCE);
+    const found = await Promise.all(some.map(({ one }) => findNamed(deps, request, one, sellers)));
+    incomplete ||= found.some(({ isUnknown }) => isUnknown);
+    for (const [index, { item }] of some.entries()) {
+      const offer = found[index]?.offer;
+      const dearer = offer && dearerThanAgreed(request, item, offer);
+      if (dearer) return { choices, dearer, incomplete };
+      if (offer) choices.push({ item, offer });
+    }
   }
-  return { choices };
+  return { choices, incomplete };
 }
 
+function dearerThanAgreed(request: NumberRequest, item: number, offer: CarrierOffer): Chosen['dearer'] {
+  const { monthly, setup } = offer;
+  if (!monthly || isAgreedPrice(request, offer.number, offer)) return undefined;
+  return { item, monthly, ...(setup ? { setup } : {}) };
+}
+
+interface Found {
+  readonly offer?: CarrierOffer | undefined;
+  /** Not found, but it cannot be said that it is gone. */
+  readonly isUnknown: boolean;
+}
 /** Looks for one exact number at the carrier named, or at all that may sell it. */
 async function findNamed(
   deps: BuyDeps,
   request: NumberRequest,
   wanted: NumberRequest['named'][number],
-  ids: readonly CarrierId[],
-): Promise<CarrierOffer | undefined> {
-  const asked = wanted.carrier ? ids.filter((id) => id === wanted.carrier) : ids;
+  { usable, away }: Sellers,
+): Promise<Found> {
+  if (await isTaken(deps, wanted.number)) return { isUnknown: false };
+  const meant = (id: string): boolean => wanted.carrier === undefined || id === wanted.carrier;
   const pattern = { text: nationalDigits(wanted.number), match: 'starts' } as const;
-  const wish: SearchWish = { country: request.country, type: request.type, features: [], pattern, limit: 5 };
-  const { offers } = await deps.carriers.search(wish, asked, {
-    signal: AbortSignal.timeout(20_000),
-    deadlineMs: deps.settings.searchDeadlineMs,
-    graceMs: deps.settings.searchDeadlineMs,
-  });
-  return offers.find((offer) => offer.number === wanted.number);
-}
-
-async function offersFor(
-  deps: BuyDeps,
-  request: NumberRequest,
-  ids: readonly CarrierId[],
-  count: number,
-  taken: ReadonlySet<E164>,
-): Promise<readonly CarrierOffer[]> {
-  const found: CarrierOffer[] = [];
-  const wishes = request.named.length > 0 ? request.alternatives : [request.wish, ...request.alternatives];
-  for (const wish of wishes) {
-    if (found.length >= count) break;
-    const cap = request.agreedPrice?.monthly ?? wish.maxMonthly;
-    const limit = Math.min(100, (count - found.length) * 2 + taken.size + 5);
-    const options = {
-      signal: AbortSignal.timeout(40_000),
+  const search = (limit: number) => {
+    const wish: SearchWish = { country: request.country, type: request.type, features: [], pattern, limit };
+    return deps.carriers.search(wish, usable.filter(meant), {
+      signal: AbortSignal.timeout(20_000),
       deadlineMs: deps.settings.searchDeadlineMs,
-      graceMs: deps.settings.searchDeadlineMs,
-      ...(cap ? { maxMonthly: cap } : {}),
-    };
-    const { offers } = await deps.carriers.search(toSearchWish(request, wish, limit), ids, options);
-    const fresh = offers.filter(
-      (offer) => !taken.has(offer.number) && !found.some((one) => one.number === offer.number),
-    );
-    found.push(...(await firstFree(deps, fresh, count - found.length)));
-  }
-  return found;
-}
-
-/** The first `count` offers nobody claims, in their order. */
-async function firstFree(
-  deps: BuyDeps,
-  offers: readonly CarrierOffer[],
-  count: number,
-): Promise<readonly CarrierOffer[]> {
-  const free: CarrierOffer[] = [];
-  for (const offer of offers) {
-    if (free.length >= count) break;
-    if (!(await isTaken(deps, offer.number))) free.push(offer);
-  }
-  return free;
-}
-
-export function toSearchWish(request: Pick<NumberRequest, 'country' | 'type'>, wish: Wish, limit: number): SearchWish {
-  const { areaCode, locality, region, contains, match, features } = wish;
-  return {
-    country: request.country,
-    type: request.type,
-    features: features ?? [],
-    limit,
-    ...(areaCode ? { areaCode } : {}),
-    ...(locality ? { locality } : {}),
-    ...(region ? { region } : {}),
-    ...(contains ? { pattern: { text: contains, match: match ?? 'anywhere' } } : {}),
+    });
   };
+  const isWanted = (one: CarrierOffer): boolean => one.number === wanted.number;
+  const first = await search(1);
+  // Where numbers differ in length a longer one may begin with the same digits.
+  const isOther = first.offers.length > 0 && !first.offers.some(isWanted);
+  const { offers, answers } = isOther ? await search(MOST_LONGER) : first;
+  const offer = offers.find(isWanted);
+  return { offer, isUnknown: !offer && (isIncomplete(answers) || away.some(meant)) };
 }
-
-/** Claimed by anybody: not ours to take; who holds it is not told (S5). The claim itself decides in the end (P6). */
-const isTaken = async (deps: BuyDeps, number: E164): Promise<boolean> =>
-  (await findClaim(deps.table, number)) !== undefined;

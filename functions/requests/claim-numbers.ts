@@ -5,23 +5,25 @@ import { tenantScope } from '../platform/auth.ts';
 import { task } from '../platform/task.ts';
 import type { BuyDeps } from './buy-deps.ts';
 import { type Chosen, chooseNumbers } from './choose-numbers.ts';
+import { monthlyOf } from './committed.ts';
 import { isAgreed } from './decide.ts';
+import { isGivenUp } from './given-up.ts';
 import { putOnHold } from './hold.ts';
 import { holdNumber } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
-import { latestIntents, readIntents } from './intent-store.ts';
+import { latestIntents, openOrders, readIntents } from './intent-store.ts';
 import { isFinal } from './move.ts';
 import { offerNewPrice } from './price-changed.ts';
 import { Claimed } from './purchase-schema.ts';
-import { readRequest, saveRequest } from './save.ts';
+import { type Place, readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { shortOfNumbers } from './short-of-numbers.ts';
-import { takeSlots } from './slots.ts';
+import { takeSlots, type Wanted } from './slots.ts';
 import { SYSTEM } from './timeline.ts';
 
 const LIVE: readonly Intent['state'][] = ['recorded', 'sent', 'bought'];
 /** Rounds of choosing within one run, when others are faster at the claims. */
-const ROUNDS = 4;
+const ROUNDS = 40;
 
 /**
  * Chooses, takes slots, claims and records intents; its last write is the point of no return (reliability §2, steps 2–5).
@@ -31,22 +33,28 @@ export const claimNumbers = task({
   name: 'ClaimNumbers',
   input: z.strictObject({ tenantId: TenantId, requestId: RequestId }),
   output: Claimed,
-  async run(place, deps: BuyDeps): Promise<Claimed> {
-    const request = await readRequest(deps, place);
-    if (isFinal(request)) return none('ended');
-    if (!isAgreed(request, deps.clock.now())) return none('price_changed');
-    if (await putOnHold(deps, request)) return none('hold');
-    const intents = await readIntents(deps.table, tenantScope(request.tenantId), request.id);
-    const found = await chooseAndHold(deps, request, intents);
-    if ('outcome' in found) return found;
-    const live = latestIntents(found.intents).filter((intent) => LIVE.includes(intent.state));
-    const after = live.length > 0 ? await beginOrdering(deps, request) : request;
-    if (isFinal(after)) return none('ended');
-    const items = live.map(({ item, attempt }) => ({ item, attempt }));
-    return { outcome: items.length > 0 ? 'claimed' : 'nothing_left', items };
-  },
+  run: (place, deps: BuyDeps): Promise<Claimed> => claim(deps, place),
 });
 
+async function claim(deps: BuyDeps, place: Place): Promise<Claimed> {
+  const request = await readRequest(deps, place);
+  // Nothing more is chosen for a request that has ended; what was ordered is followed to its end.
+  if (isFinal(request) || isGivenUp(request))
+    return { ...none('ended'), items: (await openOrders(deps.table, place)).map(placeOf) };
+  if (!isAgreed(request, deps.clock.now())) return none('price_changed');
+  if (await putOnHold(deps, request)) return none('hold');
+  const intents = await readIntents(deps.table, tenantScope(request.tenantId), request.id);
+  const found = await chooseAndHold(deps, request, intents);
+  // A twin of this run or a person has moved the request on: what it needs now is judged anew.
+  if (found === 'moved_on') return claim(deps, place);
+  if ('outcome' in found) return found;
+  const live = latestIntents(found.intents).filter((intent) => LIVE.includes(intent.state));
+  if (live.length === 0) return none('nothing_left');
+  const after = await beginOrdering(deps, request);
+  return after.state === 'ordering' ? { outcome: 'claimed', items: live.map(placeOf) } : claim(deps, place);
+}
+
+const placeOf = ({ item, attempt }: Intent) => ({ item, attempt });
 const none = (outcome: Claimed['outcome']): Claimed => ({ outcome, items: [] });
 
 function placesToFill(request: NumberRequest, intents: readonly Intent[]): readonly number[] {
@@ -58,31 +66,32 @@ function placesToFill(request: NumberRequest, intents: readonly Intent[]): reado
   });
 }
 
-/** Given up for a reason that may pass: price, hold, papers. */
+/** Given up unsent for a reason that may pass: price, hold, others missing, a wait for people. */
+const PASSING: readonly (string | undefined)[] = ['price_changed', 'on_hold', 'not_enough_numbers', 'given_back'];
+/** Refused for a reason that lies with the papers or the carrier, not with the number. */
+const PASSING_CLASSES: readonly (string | undefined)[] = ['DocumentsRequired', 'CarrierBusy', 'CarrierUnusable'];
 const mayBeTriedAgain = (intent: Intent): boolean =>
-  intent.failure?.code === 'price_changed' ||
-  intent.failure?.code === 'on_hold' ||
-  intent.refusalClass === 'DocumentsRequired';
+  PASSING.includes(intent.failure?.code) || PASSING_CLASSES.includes(intent.refusalClass);
 
 async function chooseAndHold(
   deps: BuyDeps,
   request: NumberRequest,
   known: readonly Intent[],
-): Promise<Claimed | { readonly intents: readonly Intent[] }> {
+): Promise<Claimed | 'moved_on' | { readonly intents: readonly Intent[] }> {
   const reread = () => readIntents(deps.table, tenantScope(request.tenantId), request.id);
   const tried = new Set<E164>(known.filter((one) => !mayBeTriedAgain(one)).map((intent) => intent.number));
   let intents = known;
   let open = placesToFill(request, intents);
   for (let round = 0; round < ROUNDS && open.length > 0; round++) {
-    const found = await chooseNumbers(deps, request, open, tried);
+    const found = await chooseNumbers(deps, request, open, { intents, tried, round });
     // A twin of this run may have filled a place meanwhile (P4): what is short or dear is judged by what is stored.
     intents = await reread();
     const chosen = within(found, placesToFill(request, intents));
     if (chosen.dearer) return priceRose(deps, request, chosen.dearer);
     if (stopsShort(request, intents, chosen)) return shortOfNumbers(deps, request, intents, chosen.missing);
     if (chosen.choices.length === 0) break;
-    if (!(await takeSlots(deps, request, slotsFor(intents) + chosen.choices.length))) return none('ended');
-    await holdAll(deps, request, chosen.choices, intents);
+    if (!(await takeSlots(deps, request, wantedOf(request, intents, chosen.choices)))) return none('ended');
+    if ((await holdAll(deps, request, chosen.choices, intents)) === 'moved_on') return 'moved_on';
     for (const choice of chosen.choices) tried.add(choice.offer.number);
     intents = await reread();
     open = placesToFill(request, intents);
@@ -102,18 +111,23 @@ function within({ choices, missing, dearer }: Chosen, open: readonly number[]): 
   };
 }
 
-/** Slots that are used or held by now. */
-const slotsFor = (intents: readonly Intent[]): number =>
-  intents.filter((one) => one.state === 'settled').length +
-  latestIntents(intents).filter((one) => LIVE.includes(one.state)).length;
+/** Slots and money that are used, held, or wanted for what was just chosen. */
+function wantedOf(request: NumberRequest, intents: readonly Intent[], choices: Chosen['choices']): Wanted {
+  const settled = intents.filter((one) => one.state === 'settled');
+  const live = latestIntents(intents).filter((one) => LIVE.includes(one.state));
+  const all = [...settled, ...live, ...choices.map(({ offer }) => offer)];
+  return { slots: all.length, prices: all.map((one) => monthlyOf(request, one)) };
+}
 
 async function holdAll(
   deps: BuyDeps,
   request: NumberRequest,
   choices: Chosen['choices'],
   intents: readonly Intent[],
-): Promise<void> {
-  for (const choice of choices) await holdNumber(deps, request, choice, nextAttempt(intents, choice.item));
+): Promise<'moved_on' | undefined> {
+  for (const choice of choices)
+    if ((await holdNumber(deps, request, choice, nextAttempt(intents, choice.item))) === 'moved_on') return 'moved_on';
+  return undefined;
 }
 
 const nextAttempt = (intents: readonly Intent[], item: number): number =>
@@ -142,11 +156,11 @@ async function priceRose(
   return none('price_changed');
 }
 
-/** The last write before orders leave: it loses against a cancellation, or makes one too late (P16). */
+/** The last write before orders leave: it loses against whoever moved the request on, or makes a cancellation too late (P16). */
 function beginOrdering(deps: BuyDeps, request: NumberRequest): Promise<NumberRequest> {
   const at = deps.clock.now();
   return saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) =>
-    before.state === 'ordering'
+    before.state === 'ordering' || before.state !== request.state
       ? undefined
       : {
           move: {

@@ -5,7 +5,9 @@ import type { Deps } from '../platform/deps.ts';
 import type { Write } from '../platform/table.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
-import { freeSlots } from '../tenants/store.ts';
+import { findTenant, freeSlots } from '../tenants/store.ts';
+import { microsOf, moneyBack, monthlyOf } from './committed.ts';
+import { keepsSlot } from './give-back.ts';
 import { withdraw } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
@@ -13,6 +15,7 @@ import { isFinal, moveRequest, openTask } from './move.ts';
 import { closeOrderTask } from './order-task.ts';
 import { type Place, readRequest } from './save.ts';
 import type { NumberRequest, RequestState } from './schema.ts';
+import { settleUser } from './settle-user.ts';
 import { findTicket, tickets } from './ticket-store.ts';
 import { SYSTEM } from './timeline.ts';
 
@@ -28,15 +31,25 @@ export const closeRequest = task({
     for (const intent of intents)
       if (intent.state === 'recorded')
         await withdraw(deps, intent, { code: 'request_ended', detail: 'The request ended before the order left.' });
-    return { outcome: await close(deps, place, latestIntents(intents)) };
+    const outcome = await close(deps, place, latestIntents(intents));
+    if (!intents.some(isOpen))
+      await settleUser(
+        deps,
+        place,
+        intents.some(({ state }) => state === 'settled'),
+      );
+    return { outcome };
   },
 });
+
+/** An order that may still come, or a number that is not recorded yet. */
+const isOpen = (intent: Intent): boolean => intent.state === 'sent' || intent.state === 'bought';
 
 async function close(deps: Deps, place: Place, intents: readonly Intent[]): Promise<RequestState> {
   for (let round = 1; ; round++) {
     const request = await readRequest(deps, place);
-    const settled = intents.filter((intent) => intent.state === 'settled').length;
-    const held = request.slots - settled;
+    // An order that may still come, and a number not recorded yet, keep their slot.
+    const held = request.slots - intents.filter(keepsSlot).length;
     if (isClosed(request) && held <= 0) return request.state;
     try {
       return await writeEnd(deps, request, intents, held);
@@ -59,18 +72,29 @@ async function writeEnd(
   const end = isFinal(request) ? { state: request.state } : endOf(request, intents);
   const ok = end.state === 'completed' || end.state === 'completed_with_issue' || end.state === 'partially_completed';
   const settled = request.slots - held;
+  const money = await unspent(deps, request, intents, at);
   const { request: after, writes } = await moveRequest(deps, request, {
     action: 'closed',
     actor: SYSTEM,
     at,
-    fields: { ...end, waitingFor: 'nobody', slots: Math.max(0, settled), hold: undefined },
+    fields: { ...end, waitingFor: 'nobody', slots: Math.max(0, settled), hold: undefined, ...money.fields },
     steps: [...(ok ? successSteps(request) : failureSteps(request, end.failure?.detail)), ['closed', 'done']],
   });
   const freed = held > 0 ? [freeSlots(tenantScope(request.tenantId), held)] : [];
   const ticket = await ticketWrites(deps, after);
-  const tasks = [...(await closeOrderTask(deps, after, at)), ...shortOfExact(request, after, at)];
-  await deps.table.write([...writes, ...ticket, ...freed, ...tasks]);
+  const tasks = [
+    ...(intents.some(isOpen) ? [] : await closeOrderTask(deps, after, at)),
+    ...shortOfExact(request, after, at),
+  ];
+  await deps.table.write([...writes, ...ticket, ...freed, ...money.writes, ...tasks]);
   return after.state;
+}
+
+/** What was counted against the day's cap for numbers that are not bought in the end. */
+async function unspent(deps: Deps, request: NumberRequest, intents: readonly Intent[], at: Date) {
+  const tenant = await findTenant(deps.table, tenantScope(request.tenantId));
+  const kept = intents.filter(keepsSlot).map((intent) => monthlyOf(request, intent));
+  return moneyBack(request, microsOf(kept, tenant), at);
 }
 
 /** Exactly so many were wanted and cannot be had: a person may know a way (api-map §13, Quantity). */
@@ -95,13 +119,15 @@ const successSteps = (request: NumberRequest) =>
     ...(request.assignment ? [['assignment', 'done'] as const] : []),
   ] as const;
 
-/** How a request ends by what its places came to (api-map §13, Quantity). Pure. */
+/** How a request ends by what its places came to, and how it was given up before (api-map §13, Quantity). Pure. */
 export function endOf(
   request: NumberRequest,
   intents: readonly Intent[],
 ): { readonly state: RequestState; readonly failure?: NumberRequest['failure'] } {
   const bought = intents.filter((intent) => intent.state === 'settled');
   const last = intents.findLast((intent) => intent.failure);
+  if (bought.length === 0 && request.givenUp)
+    return { state: request.givenUp, ...(request.failure ? { failure: request.failure } : {}) };
   if (bought.length === 0)
     return {
       state: 'failed',

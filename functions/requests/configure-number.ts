@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { CarrierBusy } from '../domain/errors.ts';
-import { configuredWrites, findNumber } from '../numbers/store.ts';
+import { configuredWrites, findNumber, findRow } from '../numbers/store.ts';
 import { tenantScope } from '../platform/auth.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
@@ -44,13 +44,14 @@ async function markConfigured(
   place: ItemPlace,
   number: Parameters<typeof findNumber>[2],
 ): Promise<'configured' | 'pending'> {
+  const scope = tenantScope(place.tenantId);
   for (let round = 0; round < 5; round++) {
-    const record = await findNumber(deps.table, tenantScope(place.tenantId), number);
+    const record = await findNumber(deps.table, scope, number);
     if (!record) return 'pending';
+    const row = await findRow(deps.table, scope, record.id);
     const at = deps.clock.now();
-    const { writes } = configuredWrites(record, { action: 'configured', actor: SYSTEM, at });
     try {
-      await deps.table.write(writes);
+      await deps.table.write(configuredWrites(record, row, { action: 'configured', actor: SYSTEM, at }));
       return 'configured';
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;

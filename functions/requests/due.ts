@@ -3,6 +3,7 @@ import { tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
+import { endedEarly } from './given-up.ts';
 import { changeTask, findTask } from './inbox-store.ts';
 import { mailOf } from './mails.ts';
 import { isFinal, type Move, moveRequest } from './move.ts';
@@ -68,7 +69,7 @@ function expiry(request: NumberRequest, at: Date): Move {
     action: 'expired',
     actor: SYSTEM,
     at,
-    fields: { state: 'expired', waitingFor: 'nobody', failure, ...ended },
+    fields: { ...endedEarly(request, 'expired'), failure, ...ended },
     signal: true,
   };
 }

@@ -120,11 +120,11 @@ async function rejected(
     const requirements = before.requirements.map(judged);
     const known = requirements.some(isOpen);
     const turn = known
-      ? (['documents_pending', 'customer'] as const)
-      : (['documents_review', 'customer_success'] as const);
+      ? turnTo(before, at, 'documents_pending', 'customer')
+      : turnTo(before, at, 'documents_review', 'customer_success');
     const revision = (before.papers?.revision ?? 1) + 1;
     const papers = papersWith(before, { state: 'rejected', known, remark, revision });
-    const fields = { ...turnTo(before, at, ...turn), requirements, papers };
+    const fields = { ...turn, requirements, papers };
     return {
       move: { action: 'papers_rejected', actor: SYSTEM, at, fields, steps: [['documents', 'waiting', remark]] },
     };

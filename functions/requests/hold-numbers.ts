@@ -1,12 +1,14 @@
 import type { Order } from '../carriers/port.ts';
 import type { E164 } from '../domain/e164.ts';
-import { numberKey } from '../numbers/store.ts';
+import type { NumberRecord } from '../numbers/schema.ts';
+import { findRecord, isGone, numberKey } from '../numbers/store.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import { type BuyDeps, callWithin, WRITE_MS } from './buy-deps.ts';
 import type { Choice } from './choose-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { changeIntent, claimWrite, freeClaim, newIntentWrite, referenceOf } from './intent-store.ts';
 import type { NumberRequest } from './schema.ts';
+import { stillStands } from './store.ts';
 
 /** The order an intent stands for, in the carrier interface's words. */
 export function orderOf(deps: BuyDeps, intent: Intent): Order {
@@ -68,17 +70,19 @@ function intentOf(request: NumberRequest, choice: Choice, attempt: number, at: D
 }
 
 /**
- * Claims the number of a choice and records the intent in one transaction, on condition that nobody claims it and no live
- * number record exists (steps 4 and 5). Undefined when somebody else was faster.
+ * Claims the number of a choice and records the intent in one transaction, on condition that nobody claims it, no live
+ * number record exists and the request stands where it was read (steps 4 and 5). Undefined when somebody else was faster.
  */
 export async function holdNumber(
   deps: BuyDeps,
   request: NumberRequest,
   choice: Choice,
   attempt: number,
-): Promise<Intent | undefined> {
+): Promise<Intent | 'moved_on' | undefined> {
   const at = deps.clock.now();
   const intent = intentOf(request, choice, attempt, at);
+  const known = await findRecord(deps.table, intent.number);
+  if (known && !isGone(known)) return undefined;
   const claim = {
     tenantId: request.tenantId,
     requestId: request.id,
@@ -86,19 +90,20 @@ export async function holdNumber(
     at: at.toISOString(),
   };
   try {
-    await deps.table.write([claimWrite(intent.number, claim), notInInventory(intent.number), newIntentWrite(intent)]);
+    const held = [claimWrite(intent.number, claim), unchanged(intent.number, known), newIntentWrite(intent)];
+    await deps.table.write([stillStands(request), ...held]);
   } catch (error) {
-    if (error instanceof ConditionFailed) return undefined;
+    if (error instanceof ConditionFailed) return error.failed.includes(0) ? 'moved_on' : undefined;
     throw error;
   }
   return reserve(deps, intent);
 }
 
-/** S5, S2-31: a number of ours may be bought again only after its release. */
-const notInInventory = (number: E164): Write => ({
+/** S5, S2-31: a number of ours may be bought again only after its end with us, and nobody else took it in meanwhile. */
+const unchanged = (number: E164, known: NumberRecord | undefined): Write => ({
   op: 'check',
   key: numberKey(number),
-  when: [{ is: 'absent_or_equals', field: 'state', value: 'released' }],
+  when: [known ? { is: 'equals', field: 'version', value: known.version } : { is: 'absent' }],
 });
 
 /** Holds the number at a carrier that can; a carrier that says it is gone frees the claim. */

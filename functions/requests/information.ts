@@ -1,7 +1,7 @@
 import { InvalidInput } from '../domain/errors.ts';
 import { readNamed } from './accept-rules.ts';
 import type { Planned } from './approval.ts';
-import { requireState, turnOf } from './decide.ts';
+import { approvalsNeeded, requireState, turnOf } from './decide.ts';
 import type { Question } from './decision-schema.ts';
 import type { NamedNumber, NumberRequest } from './schema.ts';
 
@@ -59,8 +59,15 @@ export function planInformation(request: NumberRequest, body: Information, at: D
   };
   const steps = [['information', 'done', body.answer.slice(0, 200)]] as const;
   const common = { action: 'information_given', steps, signal: true } as const;
-  if (request.question?.code === 'choose_another_number')
-    return { ...common, fields: { ...chosenAnew(request, numbers, at), question: answered, resumesTo: undefined } };
+  if (request.question?.code === 'choose_another_number') {
+    const chosen = chosenAnew(request, numbers, at);
+    const asked = chosen.state === 'approval_pending' ? [['approval', 'waiting'] as const] : [];
+    return {
+      ...common,
+      steps: [...steps, ...asked],
+      fields: { ...chosen, question: answered, resumesTo: undefined },
+    };
+  }
   return { ...common, fields: { ...resumed(request), question: answered, resumesTo: undefined } };
 }
 
@@ -95,5 +102,22 @@ function chosenAnew(
   }
   const places = new Map(gone.map((number, index) => [number, given[index]]));
   const named = all ? given : request.named.map((one) => places.get(one.number) ?? one);
-  return { ...on, named: [...named], agreedPrice: undefined };
+  // Terms of its own stay what is paid; a reviewed price may need a second person now (DESIGN §9).
+  if (request.agreedTerms) return { ...on, named: [...named] };
+  const next = { ...request, named: [...named], agreedPrice: undefined };
+  const needed = approvalsNeeded(next);
+  const chosen = { named: next.named, agreedPrice: undefined };
+  if (request.class !== 'restricted' || needed <= request.approvals.length) return { ...on, ...chosen };
+  return { ...chosen, ...approvalAnew(needed) };
 }
+
+const approvalAnew = (needed: number) =>
+  ({
+    state: 'approval_pending',
+    waitingFor: 'customer_success',
+    agreedAt: undefined,
+    undoUntil: undefined,
+    decision: undefined,
+    approvals: [],
+    approvalsNeeded: needed,
+  }) as const satisfies Partial<NumberRequest>;

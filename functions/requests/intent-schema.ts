@@ -11,6 +11,21 @@ const Refs = z.object({
   reservationId: z.string().optional(),
 });
 
+/** `Refusal` of the carriers' port, as it is kept. */
+const KnownRefusal = z.object({
+  class: z.enum(['CarrierBusy', 'NumberUnavailable', 'CarrierUnusable', 'DocumentsRequired', 'CarrierRefused']),
+  code: z.enum([
+    ...['rate_limited', 'carrier_down', 'timeout', 'not_available', 'owned_by_other', 'reservation_expired'],
+    ...['auth', 'insufficient_funds', 'malformed_reply', 'documents_required', 'document_rejected', 'address_invalid'],
+    ...['bad_number', 'restricted_country', 'not_portable', 'not_owned', 'other'],
+  ] as const),
+  carrierCode: z.string().optional(),
+  carrierText: z.string().optional(),
+  retryAfterSeconds: z.number().optional(),
+  notProcessed: z.boolean().optional(),
+});
+export type KnownRefusal = z.infer<typeof KnownRefusal>;
+
 /**
  * The intent to buy one named number (reliability §2 step 5). `recorded`: nothing left; `sent`: an order may have;
  * `bought`: the carrier has it for us; `settled`: it is in the inventory; `refused`: confirmed; `withdrawn`: given up unsent.
@@ -49,6 +64,8 @@ export const Intent = z.object({
   carrierNumberId: z.string().optional(),
   boughtFeatures: z.array(Feature).optional(),
   failure: z.object({ code: z.string(), detail: z.string() }).optional(),
+  /** A refusal that no probe has confirmed yet, since none got an answer (step 7). */
+  refusal: KnownRefusal.optional(),
   /** Class of the refusal: what to do next. */
   refusalClass: z.string().optional(),
   numberId: NumberId.optional(),

@@ -1,6 +1,6 @@
 import type { E164 } from '../domain/e164.ts';
 import type { RequestId, TenantId } from '../domain/ids.ts';
-import type { TenantScope } from '../platform/auth.ts';
+import { type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { JsonObject, Key, Table, Write } from '../platform/table.ts';
 import { Claim, Intent } from './intent-schema.ts';
 
@@ -51,9 +51,18 @@ export function latestIntents(intents: readonly Intent[]): readonly Intent[] {
   return [...latest.values()].sort((a, b) => a.item - b.item);
 }
 
-/** True once an order may have left that was not confirmed as refused: there is no way back for the customer (P16). */
+/** Intents of a request that an order may have left for, or whose number is not recorded yet. */
+export async function openOrders(
+  table: Table,
+  place: { readonly tenantId: TenantId; readonly requestId: RequestId },
+): Promise<readonly Intent[]> {
+  const intents = await readIntents(table, tenantScope(place.tenantId), place.requestId);
+  return intents.filter((intent) => intent.state === 'sent' || intent.state === 'bought');
+}
+
+/** True once an order may have left, or may still leave, that was not confirmed as refused: no way back for the customer (P16). */
 export const hasOrdered = (intents: readonly Intent[]): boolean =>
-  intents.some((intent) => intent.state === 'sent' || intent.state === 'bought' || intent.state === 'settled');
+  intents.some((intent) => intent.state !== 'refused' && intent.state !== 'withdrawn');
 
 export const newIntentWrite = (intent: Intent): Write => ({
   op: 'put',

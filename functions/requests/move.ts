@@ -90,6 +90,13 @@ const TASK_TEXT: Readonly<Partial<Record<TaskKind, string>>> = {
   documents_review: 'Check the papers.',
 };
 
+/** With the carrier's own words where it refused the papers: they are for customer success alone (R4). */
+function textOf({ papers }: NumberRequest, kind: TaskKind): string {
+  const text = TASK_TEXT[kind] ?? '';
+  const isRefused = kind === 'documents_review' && papers?.state === 'rejected' && papers.remark !== undefined;
+  return isRefused ? `${text} The carrier says: ${papers.remark}` : text;
+}
+
 /** The inbox task that stands for a request's wait for customer success. */
 export function openTask(
   request: NumberRequest,
@@ -107,7 +114,7 @@ export function openTask(
     tenantId: request.tenantId,
     country: request.country,
     class: request.class,
-    detail: TASK_TEXT[kind] ?? '',
+    detail: textOf(request, kind),
     state: 'open',
     dueAt: request.dueAt ?? stamp,
     ...more,

@@ -1,4 +1,4 @@
-import { Conflict, InvalidInput } from '../domain/errors.ts';
+import { Conflict, InvalidInput, NotFound } from '../domain/errors.ts';
 import type { Planned } from './approval.ts';
 import { CANCELLABLE, requireState } from './decide.ts';
 import { isFinal } from './move.ts';
@@ -55,7 +55,7 @@ export function planReview(request: NumberRequest, review: Review): Planned {
   const papers = request.papers && !open ? { ...request.papers, known: true } : request.papers;
   return {
     action: open ? 'papers_reviewed' : 'papers_accepted',
-    fields: { requirements, ...(papers ? { papers } : {}) },
+    fields: { requirements, ...(papers ? { papers } : {}), ...(open ? {} : { waitingFor: 'carrier' as const }) },
     ...(open ? {} : { signal: true }),
   };
 }
@@ -77,8 +77,7 @@ export type HandIn = {
 /** One requirement handed in; the last missing one moves the request on by itself (api-map §5). */
 export function planHandIn(request: NumberRequest, requirementId: string, given: HandIn): Planned {
   const one = request.requirements.find((known) => known.requirementId === requirementId);
-  if (!one)
-    throw new InvalidInput({ code: 'unknown_requirement', detail: `The request has no requirement ${requirementId}.` });
+  if (!one) throw new NotFound({ code: 'not_found', detail: `The request has no requirement ${requirementId}.` });
   if (one.state === 'accepted' || one.state === 'waived' || isFinal(request) || !HAND_IN_STATES.includes(request.state))
     throw new Conflict({
       code: 'wrong_state',

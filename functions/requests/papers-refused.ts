@@ -7,8 +7,8 @@ import { saveRequest } from './save.ts';
 import { SYSTEM } from './timeline.ts';
 
 /**
- * The carrier refused an order for its papers, though they were thought complete: a person reads its words; no loop (R4).
- * A raised price or a question of the same batch is waited for first; the check of papers that follows comes back to it.
+ * The carrier refused an order for its papers, though they were thought complete: a person reads its words in the task, no
+ * loop (R4). A raised price or a question of the same batch is waited for first; the check of papers comes back to it.
  */
 export async function papersRefused(deps: BuyDeps, intent: Intent, remark: string): Promise<void> {
   const at = deps.clock.now();
@@ -26,7 +26,13 @@ export async function papersRefused(deps: BuyDeps, intent: Intent, remark: strin
     const turn = turnTo(before, at, 'documents_review', 'customer_success');
     const fields = { ...turn, papers, ...(ordered ? {} : { orderedAt: undefined }) };
     return {
-      move: { action: 'papers_refused', actor: SYSTEM, at, fields, steps: [['documents', 'waiting', remark]] },
+      move: {
+        action: 'papers_refused',
+        actor: SYSTEM,
+        at,
+        fields,
+        steps: [['documents', 'waiting', 'The carrier asks for more.']],
+      },
     };
   });
 }

@@ -10,6 +10,7 @@ export const isOpen = (one: RequirementOnRequest): boolean =>
 /**
  * Whose turn a step on papers makes it. People may have moved the request while the carrier was asked: a question stays
  * open and its answer goes on here; an agreement that is missing again (undo, raised price) is waited for first (I4, I15).
+ * Empty when nothing changes.
  */
 export function turnTo(
   before: NumberRequest,
@@ -18,8 +19,11 @@ export function turnTo(
   waitingFor: NumberRequest['waitingFor'],
 ): Pick<Partial<NumberRequest>, 'state' | 'waitingFor' | 'resumesTo'> {
   if (!isAgreed(before, at)) return {};
-  return before.state === 'info_requested' ? { resumesTo: state } : { state, waitingFor };
+  if (before.state === 'info_requested') return before.resumesTo === state ? {} : { resumesTo: state };
+  return before.state === state && before.waitingFor === waitingFor ? {} : { state, waitingFor };
 }
+
+export const isEmpty = (fields: object): boolean => Object.keys(fields).length === 0;
 
 /** How a check of papers ends that wanted to end as `wanted`, by the request as it stands now. */
 export function endOfCheck(

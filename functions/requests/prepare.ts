@@ -1,16 +1,18 @@
 import { defaultRequirements, findEndUser } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
-import { policyOf } from '../countries/store.ts';
+import { isCountry, policyOf } from '../countries/store.ts';
 import type { Subject } from '../domain/country.ts';
 import { InvalidInput } from '../domain/errors.ts';
+import { timesMoney } from '../domain/money.ts';
 import { malformedBecause } from '../numbers/assignment-schema.ts';
 import type { TenantScope } from '../platform/auth.ts';
-import { findTenant, readCounter } from '../tenants/store.ts';
+import { dayOf, findTenant, readCommitted, readCounter } from '../tenants/store.ts';
 import { resolveTarget } from '../tenants/target-store.ts';
 import { newRequest } from './accept.ts';
 import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
 import { actorOf } from './act.ts';
 import { knownMonthly } from './decide.ts';
+import { requireDocuments, requirePresenters } from './references.ts';
 import type { NewRequest, NumberRequest } from './schema.ts';
 
 type Caller = Parameters<typeof actorOf>[0];
@@ -23,6 +25,7 @@ export async function requireTarget(
 ): Promise<void> {
   const malformed = assignment && malformedBecause(assignment, '#/assignment');
   if (malformed) throw malformed;
+  await requirePresenters(deps, scope, assignment?.presentableBy);
   if (!assignment?.target || (await resolveTarget(deps, scope, assignment.target))) return;
   throw new InvalidInput({
     code: 'unknown_target',
@@ -44,6 +47,24 @@ async function subjectOf(deps: ApiDeps, scope: TenantScope, input: NewRequest): 
   });
 }
 
+/** Throws 422 for a code that names no country. */
+function requireCountry(code: NewRequest['country']): void {
+  if (isCountry(code)) return;
+  const detail = `${code} is not a country.`;
+  throw new InvalidInput({
+    code: 'invalid_input',
+    detail,
+    errors: [{ pointer: '#/country', code: 'invalid_input', detail }],
+  });
+}
+
+/** Throws 422 for a day that is over, by UTC. */
+function requireAhead(wantedBy: NewRequest['wantedBy'], at: Date): void {
+  if (wantedBy === undefined || wantedBy >= at.toISOString().slice(0, 10)) return;
+  const detail = 'wantedBy lies in the past.';
+  throw new InvalidInput({ code: 'past_time', detail, errors: [{ pointer: '#/wantedBy', code: 'past_time', detail }] });
+}
+
 /** Everything is checked before anything is stored; classification is a rule over dated data (S0-36, S2-6, S2-8). */
 export async function prepareRequest(
   deps: ApiDeps,
@@ -56,8 +77,11 @@ export async function prepareRequest(
   if (!tenant) throw new InvalidInput({ code: 'unknown_tenant', detail: 'The tenant does not exist.' });
   requireGoodStanding(tenant);
   requireOneForm(input);
+  requireCountry(input.country);
+  requireAhead(input.wantedBy, at);
   const named = readNamed(input);
   await requireTarget(deps, scope, input.assignment);
+  await requireDocuments(deps, scope, who, input.documents);
   const country = await policyOf(deps.table, scope, input.country, at);
   const subject = await subjectOf(deps, scope, input);
   const listed = defaultRequirements(input.country, input.type ?? 'local', subject);
@@ -72,6 +96,20 @@ export async function prepareRequest(
     at,
   });
   requireRoom(await readCounter(deps.table, scope), tenant.numberLimit, request.quantity);
-  requireUnderCap(tenant, knownMonthly({ ...request, version: 1 }));
+  requireUnderCap(tenant, knownMonthly({ ...request, version: 1 }), await readCommitted(deps.table, scope, at));
   return request;
+}
+
+/** Throws 422 when a request that names other numbers now would commit more than the day's cap leaves. */
+export async function requireCapLeft(
+  deps: ApiDeps,
+  scope: TenantScope,
+  request: NumberRequest,
+  at: Date,
+): Promise<void> {
+  const tenant = await findTenant(deps.table, scope);
+  if (!tenant) return;
+  const known = request.agreedTerms ? timesMoney(request.agreedTerms.monthly, request.quantity) : knownMonthly(request);
+  const own = request.committed?.day === dayOf(at) ? BigInt(request.committed.micros) : 0n;
+  requireUnderCap(tenant, known, (await readCommitted(deps.table, scope, at)) - own);
 }

@@ -1,18 +1,16 @@
 import type { Outcome, Refusal } from '../carriers/outcome.ts';
 import type { Bought, Carrier, Probe } from '../carriers/port.ts';
-import { CarrierBusy, NotFound, NumberUnavailable } from '../domain/errors.ts';
-import { compareMoney } from '../domain/money.ts';
+import { CarrierBusy, NotFound } from '../domain/errors.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
+import type { Price } from './agreed-price.ts';
+import { checkBeforeOrder } from './before-order.ts';
 import { type BuyDeps, callWithin, READ_MS, WRITE_MS } from './buy-deps.ts';
-import { putOnHold } from './hold.ts';
-import { orderOf, withdraw } from './hold-numbers.ts';
-import type { Intent } from './intent-schema.ts';
+import { orderOf } from './hold-numbers.ts';
+import type { Intent, KnownRefusal } from './intent-schema.ts';
 import { changeIntent, findIntent, hasOrdered } from './intent-store.ts';
-import { offerNewPrice } from './price-changed.ts';
 import { ItemPlace, Purchased } from './purchase-schema.ts';
-import { readRequest } from './save.ts';
-import { accepted, bought, notFound, refused, sendLater, unclear } from './settle-purchase.ts';
+import { accepted, bought, notFound, notSent, refused, sendLater, unclear } from './settle-purchase.ts';
 
 /** Throws NotFound when the workflow names an intent that was never recorded: a bug, never money. */
 export async function getIntent(deps: Pick<BuyDeps, 'table'>, place: ItemPlace): Promise<Intent> {
@@ -52,27 +50,20 @@ function refusedAs({ failure, refusalClass }: Intent): Purchased['outcome'] {
   return refusalClass === 'DocumentsRequired' ? 'papers_missing' : 'refused';
 }
 
-/** Checked once more right before the order (P17): given up unsent, and the next choice finds the hold. */
-async function holdStop(deps: BuyDeps, intent: Intent): Promise<Purchased | undefined> {
-  if (!(await putOnHold(deps, await readRequest(deps, intent)))) return undefined;
-  await withdraw(deps, intent, { code: 'on_hold', detail: 'The account may not buy at the moment.' });
-  return { outcome: 'refused' };
-}
-
 async function order(deps: BuyDeps, intent: Intent): Promise<Purchased> {
   const carrier = await deps.carriers.get(intent.carrier);
-  const stop = (await holdStop(deps, intent)) ?? (await priceStop(deps, carrier, intent));
-  if (stop) return stop;
-  const sent = await markSent(deps, intent);
+  const checked = await checkBeforeOrder(deps, carrier, intent);
+  if ('stop' in checked) return checked.stop;
+  const sent = await markSent(deps, intent, checked.price);
   if (!sent) return ask(deps, await getIntent(deps, intent));
   const outcome = await purchase(carrier, deps, sent);
-  if (outcome === 'not_sent') return sendLater(deps, sent, { class: 'CarrierBusy', code: 'carrier_down' });
-  return judge(deps, carrier, sent, outcome);
+  return outcome instanceof CarrierBusy ? notSent(deps, sent, outcome) : judge(deps, carrier, sent, outcome);
 }
 
 /** The conditional write that exactly one run wins; only the winner's order leaves. */
-async function markSent(deps: BuyDeps, intent: Intent): Promise<Intent | undefined> {
-  const { intent: sent, write } = changeIntent(intent, { state: 'sent', sends: intent.sends + 1 }, deps.clock.now());
+async function markSent(deps: BuyDeps, intent: Intent, price: Price): Promise<Intent | undefined> {
+  const fields = { state: 'sent', sends: intent.sends + 1, monthly: price.monthly, setup: price.setup } as const;
+  const { intent: sent, write } = changeIntent(intent, fields, deps.clock.now());
   try {
     await deps.table.write([write]);
     return sent;
@@ -82,46 +73,14 @@ async function markSent(deps: BuyDeps, intent: Intent): Promise<Intent | undefin
   }
 }
 
-async function purchase(carrier: Carrier, deps: BuyDeps, intent: Intent): Promise<Outcome<Bought> | 'not_sent'> {
+async function purchase(carrier: Carrier, deps: BuyDeps, intent: Intent): Promise<Outcome<Bought> | CarrierBusy> {
   try {
     return await carrier.purchase(orderOf(deps, intent), callWithin(WRITE_MS));
   } catch (error) {
     // By contract a write throws this class only when nothing left; anything else says nothing about the order.
-    if (error instanceof CarrierBusy) return 'not_sent';
+    if (error instanceof CarrierBusy) return error;
     deps.log.error('purchase_threw', error, { reference: intent.reference, carrier: intent.carrier });
     return { kind: 'unknown', reason: 'connection_lost', refs: {} };
-  }
-}
-
-/**
- * Asks the price right before the order; dearer than agreed: not bought (step 6, P9). For Telnyx this is also the search an
- * order needs. A number that is gone is given up without an order; a price that cannot be asked leaves the one just seen.
- */
-async function priceStop(deps: BuyDeps, carrier: Carrier, intent: Intent): Promise<Purchased | undefined> {
-  const quote = await askPrice(deps, carrier, intent);
-  if (quote === 'gone') {
-    await withdraw(deps, intent, { code: 'not_available', detail: 'The number was just taken.' });
-    return { outcome: 'refused' };
-  }
-  const request = await readRequest(deps, intent);
-  const named = request.named.find((one) => one.number === intent.number)?.monthly;
-  const cap = request.agreedPrice?.monthly ?? named ?? intent.monthly;
-  if (!quote || !cap || compareMoney(quote.monthly, cap) !== 1) return undefined;
-  await withdraw(deps, intent, {
-    code: 'price_changed',
-    detail: `It costs ${quote.monthly.amount} ${quote.monthly.currency} a month now.`,
-  });
-  await offerNewPrice(deps, request, quote);
-  return { outcome: 'price_changed' };
-}
-
-async function askPrice(deps: BuyDeps, carrier: Carrier, { number, country, type, reference }: Intent) {
-  try {
-    return await carrier.quote({ number, country, type }, callWithin(READ_MS));
-  } catch (error) {
-    if (error instanceof NumberUnavailable) return 'gone' as const;
-    deps.log.warn('quote_failed', { reference, error: error instanceof Error ? error.name : 'unknown' });
-    return undefined;
   }
 }
 
@@ -141,11 +100,14 @@ async function judge(deps: BuyDeps, carrier: Carrier, intent: Intent, outcome: O
 /** A refusal is believed only after a probe: it may mean that the number is ours already (step 7). */
 async function believeRefusal(deps: BuyDeps, carrier: Carrier, intent: Intent, refusal: Refusal): Promise<Purchased> {
   const probe = await look(deps, carrier, intent);
-  if (probe === 'no_answer') return unclear(deps, intent, {});
+  // Kept: the next probe that finds nothing confirms it.
+  if (probe === 'no_answer') return unclear(deps, intent, {}, refusal);
   if (probe.kind !== 'nothing' && probe.kind !== 'theirs') return settle(deps, intent, probe);
-  if (refusal.notProcessed && probe.kind === 'nothing') return sendLater(deps, intent, refusal);
-  return refused(deps, intent, refusal);
+  return probe.kind === 'nothing' ? confirmed(deps, intent, refusal) : refused(deps, intent, refusal);
 }
+
+const confirmed = (deps: BuyDeps, intent: Intent, refusal: KnownRefusal): Promise<Purchased> =>
+  refusal.notProcessed ? sendLater(deps, intent, refusal) : refused(deps, intent, refusal);
 
 /** Somebody sent the order before: only ask. */
 async function ask(deps: BuyDeps, intent: Intent): Promise<Purchased> {
@@ -183,9 +145,15 @@ function settle(deps: BuyDeps, intent: Intent, probe: Probe): Promise<Purchased>
     case 'theirs':
       return refused(deps, intent, { class: 'NumberUnavailable', code: 'owned_by_other' });
     case 'nothing':
-      // Only a person's word ends an order that was sent and cannot be found (step 8).
-      if (intent.verdict === 'not_bought')
-        return refused(deps, intent, { class: 'NumberUnavailable', code: 'not_available' });
-      return intent.verdict === 'bought' ? notFound(deps, intent) : unclear(deps, intent, {});
+      return nothingFound(deps, intent);
   }
+}
+
+/** Only a person's word ends an order that was sent and cannot be found (step 8), unless the carrier has refused it. */
+function nothingFound(deps: BuyDeps, intent: Intent): Promise<Purchased> {
+  if (intent.verdict === 'not_bought')
+    return refused(deps, intent, { class: 'NumberUnavailable', code: 'not_available' });
+  if (intent.verdict === 'bought') return notFound(deps, intent);
+  const only = intent.sends === 1 ? intent.refusal : undefined;
+  return only ? confirmed(deps, intent, only) : unclear(deps, intent, {});
 }

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { NumberId, newId } from '../domain/ids.ts';
-import { rowOf } from '../numbers/row-store.ts';
+import { rowOf, targetIdOf } from '../numbers/row-store.ts';
 import type { NumberRecord } from '../numbers/schema.ts';
 import { findRecord, rowWrite, takeInWrites } from '../numbers/store.ts';
-import { tenantScope } from '../platform/auth.ts';
+import { type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
 import { routeWrite } from '../routing/store.ts';
 import { findTenant, useSlot } from '../tenants/store.ts';
 import { type Resolved, resolveAssignment } from '../tenants/target-store.ts';
+import { targetChecks, usedWrite } from '../tenants/uses-store.ts';
+import { chargedPrice } from './agreed-price.ts';
 import type { Intent } from './intent-schema.ts';
 import { changeIntent, findIntent, freeClaim } from './intent-store.ts';
 import { ItemPlace } from './purchase-schema.ts';
@@ -46,6 +48,8 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
   const scope = tenantScope(intent.tenantId);
   const at = deps.clock.now();
   const tenant = await findTenant(deps.table, scope);
+  // Read before the target is resolved: one that is changed or deleted in between makes the transaction fail (A1, I11).
+  const checks = await targetChecks(deps.table, scope, request.assignment?.target);
   const resolved = await resolveAssignment(deps, scope, tenant, request.assignment);
   const earlier = await findRecord(deps.table, intent.number);
   const record = numberOf(request, intent, resolved, earlier, at);
@@ -71,7 +75,14 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
     settled.write,
     freeClaim(intent),
     useSlot(scope),
+    ...targetWrites(scope, resolved, checks),
   ];
+}
+
+/** What keeps a target from being deleted under the number: as it was read, and counted as used; none without a target. */
+function targetWrites(scope: TenantScope, { assignment }: Resolved, checks: readonly Write[]): readonly Write[] {
+  const id = targetIdOf(assignment.target);
+  return id === '' ? [] : [...checks, usedWrite(scope, id)];
 }
 
 function numberOf(
@@ -82,6 +93,7 @@ function numberOf(
   at: Date,
 ): Omit<NumberRecord, 'version'> {
   const stamp = at.toISOString();
+  const price = chargedPrice(request, intent);
   const name = request.name && request.quantity > 1 ? `${request.name} ${intent.item + 1}` : request.name;
   return {
     id: NumberId.parse(newId('num', at)),
@@ -101,8 +113,8 @@ function numberOf(
     carrier: intent.carrier,
     carrierNumberId: intent.carrierNumberId ?? intent.number,
     carrierReference: intent.reference,
-    ...(intent.monthly ? { monthly: { ...intent.monthly, interval: 'month' as const } } : {}),
-    ...(intent.setup ? { setup: intent.setup } : {}),
+    ...(price.monthly ? { monthly: { ...price.monthly, interval: 'month' as const } } : {}),
+    ...(price.setup ? { setup: price.setup } : {}),
     assignment: resolved.assignment,
     configured: false,
     attention: [

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { anyOf, flag, ListQuery, listOf, route } from '../contract/route.ts';
 import { CountryClass, CountryCode } from '../domain/country.ts';
 import { RequestId } from '../domain/ids.ts';
-import { Changeable, NewRequest, RequestState, WaitingFor } from './schema.ts';
+import { RequestChange } from './change-schema.ts';
+import { NewRequest, RequestState, WaitingFor } from './schema.ts';
 import { NumberRequestView } from './view-schema.ts';
 
 export const Id = z.strictObject({ id: RequestId });
@@ -37,6 +38,7 @@ export const createNumberRequest = route({
     'numbers_or_wish',
     'purchase_cap_reached',
     'unknown_target',
+    'past_time',
   ],
 });
 
@@ -88,7 +90,7 @@ export const changeNumberRequest = route({
   keyScope: 'requests:write',
   ifMatch: 'accepted',
   params: Id,
-  body: Changeable,
+  body: RequestChange,
   returns: NumberRequestView,
   errors: ['NotFound', 'Conflict', 'Stale', 'InvalidInput'],
   codes: ['wrong_state'],

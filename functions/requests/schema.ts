@@ -76,7 +76,7 @@ export type Wish = z.infer<typeof Wish>;
 
 /** An exact number with the price its buyer has seen. */
 export const NamedNumber = z.strictObject({
-  number: z.string().min(3).max(40),
+  number: z.string(),
   monthly: Money.optional(),
   setup: Money.optional(),
   carrier: CarrierId.optional(),
@@ -85,9 +85,10 @@ export type NamedNumber = z.infer<typeof NamedNumber>;
 
 const Reference = z.string().max(200);
 const Tags = z.array(z.string().min(1).max(100)).max(50);
+export const MOST_METADATA = 20;
 const Metadata = z
   .record(z.string().min(1).max(40), z.string().max(500))
-  .refine((map) => Object.keys(map).length <= 20, 'at most 20 keys');
+  .refine((map) => Object.keys(map).length <= MOST_METADATA, 'at most 20 keys');
 
 /** Fields that POST takes and PATCH may change before sourcing. */
 export const Changeable = z.strictObject({
@@ -156,6 +157,12 @@ export const NumberRequest = z.object({
   agreedAt: Instant.optional(),
   /** Price the customer accepted last: the cap of an order. */
   agreedPrice: z.object({ monthly: MonthlyPrice, setup: Money.optional() }).optional(),
+  /** Terms of its own that the customer accepted: what is charged, whatever the carrier takes (S0-40). */
+  agreedTerms: z.object({ monthly: MonthlyPrice, setup: Money.optional() }).optional(),
+  /** Given up after orders had begun: how it ends if nothing was bought. */
+  givenUp: z.enum(['declined', 'expired', 'failed']).optional(),
+  /** Counted so far against the daily cap, whole micro-units of the tenant's currency a month, and on which day last. */
+  committed: z.object({ day: z.iso.date(), micros: z.int() }).optional(),
   terms: Terms.optional(),
   decision: Decision.optional(),
   approvals: z.array(z.object({ by: UserId, name: z.string(), at: Instant })),

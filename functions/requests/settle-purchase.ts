@@ -1,16 +1,19 @@
-import type { Refusal } from '../carriers/outcome.ts';
 import { pauseWrite } from '../carriers/pause-store.ts';
 import type { Bought } from '../carriers/port.ts';
+import type { CarrierBusy } from '../domain/errors.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import type { BuyDeps } from './buy-deps.ts';
-import type { Intent } from './intent-schema.ts';
+import type { Intent, KnownRefusal } from './intent-schema.ts';
 import { changeIntent, freeClaim } from './intent-store.ts';
 import { papersRefused } from './papers-refused.ts';
 import type { Purchased } from './purchase-schema.ts';
+import { failureOf } from './refusal-words.ts';
 import { wrongNumber } from './wrong-number.ts';
 
 /** Times an order may leave after answers documented as not processed (api-map §13, Order ends). */
 const MOST_SENDS = 3;
+/** How long an order that cannot leave is tried again before another carrier is asked (P8). */
+const PATIENCE_SECONDS = 15 * 60;
 const PERSON_POLL_SECONDS = 6 * 3600;
 /** A person has spoken, but the carrier gave no answer: asked again soon. */
 const VERDICT_POLL_SECONDS = 60;
@@ -62,21 +65,48 @@ export async function accepted(
   return { outcome: 'accepted', pollAfter: Math.max(1, Math.ceil(outcome.pollAfterSeconds)) };
 }
 
-export async function unclear(deps: BuyDeps, intent: Intent, refs: Intent['refs']): Promise<Purchased> {
-  await store(deps, intent, { lastOutcome: 'unclear', refs: { ...intent.refs, ...refs }, probes: intent.probes + 1 });
+/** @param refusal the carrier's word, kept until a probe confirms it */
+export async function unclear(
+  deps: BuyDeps,
+  intent: Intent,
+  refs: Intent['refs'],
+  refusal?: KnownRefusal,
+): Promise<Purchased> {
+  const known = refusal ? { refusal } : {};
+  const merged = { ...intent.refs, ...refs };
+  await store(deps, intent, { lastOutcome: 'unclear', refs: merged, probes: intent.probes + 1, ...known });
   return { outcome: 'unclear', pollAfter: intent.verdict ? VERDICT_POLL_SECONDS : PERSON_POLL_SECONDS };
 }
 
 /** The carrier shows nothing though a person says it was bought: nothing is guessed, the person is asked again. */
 export async function notFound(deps: BuyDeps, intent: Intent): Promise<Purchased> {
-  await store(deps, intent, { lastOutcome: 'unclear', verdict: undefined, probes: intent.probes + 1 });
+  const asked = { verdict: undefined, refusal: undefined } as const;
+  await store(deps, intent, { lastOutcome: 'unclear', ...asked, probes: intent.probes + 1 });
   return { outcome: 'unclear', pollAfter: PERSON_POLL_SECONDS };
 }
 
-/** Nothing left, or the carrier documents that nothing was done: the same intent may be sent again, a few times. */
-export async function sendLater(deps: BuyDeps, intent: Intent, refusal: Refusal): Promise<Purchased> {
+/**
+ * Nothing left us, so it does not count as sent: the same order again, ever more slowly; after a quarter of an hour it is
+ * given up unsent and another carrier is asked. Nobody else is kept from this carrier by it (P8).
+ */
+export async function notSent(deps: BuyDeps, intent: Intent, busy: CarrierBusy): Promise<Purchased> {
+  const age = (deps.clock.now().getTime() - Date.parse(intent.createdAt)) / 1000;
+  const sends = intent.sends - 1;
+  if (age < PATIENCE_SECONDS) {
+    await store(deps, intent, { state: 'recorded', lastOutcome: 'later', sends });
+    const wait = Math.min(60, busy.retryAfterSeconds ?? 0) || Math.min(300, Math.max(2, age));
+    return { outcome: 'later', pollAfter: Math.ceil(Math.min(wait, PATIENCE_SECONDS - age)) };
+  }
+  const failure = { code: busy.code, detail: 'The carrier could not be reached; nothing was ordered.' };
+  const fields = { state: 'withdrawn', failure, refusalClass: 'CarrierBusy', sends } as const;
+  deps.log.error('carrier_unreachable', busy, { carrier: intent.carrier, reference: intent.reference });
+  return (await store(deps, intent, fields, [freeClaim(intent)])) ? { outcome: 'refused' } : { outcome: 'unclear' };
+}
+
+/** The carrier documents that nothing was done: the same intent may be sent again, a few times. */
+export async function sendLater(deps: BuyDeps, intent: Intent, refusal: KnownRefusal): Promise<Purchased> {
   if (intent.sends >= MOST_SENDS) return refused(deps, intent, refusal);
-  await store(deps, intent, { state: 'recorded', lastOutcome: 'later' });
+  await store(deps, intent, { state: 'recorded', lastOutcome: 'later', refusal: undefined });
   return {
     outcome: 'later',
     pollAfter: Math.min(60, Math.max(1, Math.ceil(refusal.retryAfterSeconds ?? 2 ** intent.sends))),
@@ -84,23 +114,21 @@ export async function sendLater(deps: BuyDeps, intent: Intent, refusal: Refusal)
 }
 
 /** A confirmed refusal frees the claim and allows another choice; a carrier that cannot be used is passed over a while. */
-export async function refused(deps: BuyDeps, intent: Intent, refusal: Refusal): Promise<Purchased> {
-  const failure = {
-    code: refusal.code,
-    detail: refusal.carrierText ?? `${intent.carrier} refused: ${refusal.code.replaceAll('_', ' ')}.`,
-  };
-  const pause =
-    refusal.class === 'CarrierUnusable' || refusal.class === 'CarrierBusy'
-      ? [pauseWrite(intent.carrier, refusal.code, deps.clock.now())]
-      : [];
-  const done = await store(deps, intent, { state: 'refused', failure, refusalClass: refusal.class }, [
-    freeClaim(intent),
-    ...pause,
-  ]);
-  if (pause.length > 0)
-    deps.log.error('carrier_passed_over', new Error(refusal.code), { carrier: intent.carrier, code: refusal.code });
+export async function refused(deps: BuyDeps, intent: Intent, refusal: KnownRefusal): Promise<Purchased> {
+  const failure = failureOf(intent, refusal);
+  const { carrier, reference } = intent;
+  const { code, carrierCode, carrierText } = refusal;
+  deps.log.warn('order_refused', { carrier, reference, code, carrierCode, carrierText });
+  const pause = refusal.class === 'CarrierUnusable' ? [pauseWrite(intent.carrier, refusal.code, deps.clock.now())] : [];
+  const done = await store(
+    deps,
+    intent,
+    { state: 'refused', failure, refusal: undefined, refusalClass: refusal.class },
+    [freeClaim(intent), ...pause],
+  );
+  if (pause.length > 0) deps.log.error('carrier_passed_over', new Error(code), { carrier, code });
   if (!done) return { outcome: 'unclear' };
   if (refusal.class !== 'DocumentsRequired') return { outcome: 'refused' };
-  await papersRefused(deps, intent, failure.detail);
+  await papersRefused(deps, intent, carrierText ?? code.replaceAll('_', ' '));
   return { outcome: 'papers_missing' };
 }

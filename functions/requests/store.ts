@@ -1,9 +1,18 @@
 import { NotFound } from '../domain/errors.ts';
-import type { RequestId, TenantId } from '../domain/ids.ts';
+import { newId, type RequestId, type TenantId } from '../domain/ids.ts';
 import { type TenantScope, tenantScope } from '../platform/auth.ts';
 import { entity } from '../platform/entity.ts';
 import { duePartition } from '../platform/outbox.ts';
-import type { IndexKeys, IndexName, Key, Page, Query, Table, Write } from '../platform/table.ts';
+import {
+  ConditionFailed,
+  type IndexKeys,
+  type IndexName,
+  type Key,
+  type Page,
+  type Query,
+  type Table,
+  type Write,
+} from '../platform/table.ts';
 import { NumberRequest } from './schema.ts';
 
 const requestKey = (tenantId: TenantId, id: RequestId): Key => ({ pk: `TEN#${tenantId}`, sk: `REQ#${id}` });
@@ -55,6 +64,13 @@ export async function getRequest(table: Table, scope: TenantScope, id: RequestId
   return request;
 }
 
+/** Goes with a write for a request as it was read: nothing is held for one that has moved on or ended meanwhile (P4, P16). */
+export const stillStands = (request: NumberRequest): Write => ({
+  op: 'check',
+  key: requestKey(request.tenantId, request.id),
+  when: [{ is: 'equals', field: 'state', value: request.state }],
+});
+
 /** Finds a request's tenant by its id alone, for what arrives from carriers. */
 export const whereWrite = (request: NumberRequest): Write => ({
   op: 'put',
@@ -77,6 +93,29 @@ export const waitWrite = (id: string, token: string, state: string): Write => ({
 export async function findWait(table: Table, id: string): Promise<{ token: string; state: string } | undefined> {
   const stored = await table.get(waitKey(id));
   return stored && { token: String(stored.data['token']), state: String(stored.data['state']) };
+}
+
+/** A signal that met no wait: kept for the next one, so that what it told of is looked at then (P12). */
+const missedKey = (id: string): Key => ({ pk: `WAIT#${id}`, sk: 'MISSED' });
+const MISSED_SECONDS = 86_400;
+export const missedWrite = (id: string, at: Date): Write => ({
+  op: 'put',
+  key: missedKey(id),
+  data: { mark: newId('evt', at) },
+  expiresAt: Math.floor(at.getTime() / 1000) + MISSED_SECONDS,
+});
+/** True once for what was missed so far. */
+export async function takeMissed(table: Table, id: string): Promise<boolean> {
+  const stored = await table.get(missedKey(id));
+  if (!stored) return false;
+  const same = [{ is: 'equals', field: 'mark', value: String(stored.data['mark']) }] as const;
+  try {
+    await table.write([{ op: 'delete', key: missedKey(id), when: same }]);
+  } catch (error) {
+    // Another one was missed meanwhile: it stays for the wait after this.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+  return true;
 }
 
 /** Finds a request by a carrier's own id (bundle, requirement group, order). */

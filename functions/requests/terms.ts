@@ -1,6 +1,7 @@
 import { Conflict } from '../domain/errors.ts';
 import type { Planned } from './approval.ts';
 import { type Decider, requireState } from './decide.ts';
+import { endedEarly } from './given-up.ts';
 import type { NumberRequest } from './schema.ts';
 
 const notOffered = (act: string): Conflict =>
@@ -19,11 +20,14 @@ export function planAcceptance(request: NumberRequest, termsVersion: number, at:
       extra: { termsVersion: terms.version },
     });
   const agreedPrice = { monthly: terms.monthly, ...(terms.setup ? { setup: terms.setup } : {}) };
+  // A raise is the carrier's price and only a new cap; every other offer is what the customer pays.
+  const agreedTerms = terms.reason === 'price_changed' ? {} : { agreedTerms: agreedPrice };
   return {
     action: 'terms_accepted',
     fields: {
       terms: { ...terms, state: 'accepted' },
       agreedPrice,
+      ...agreedTerms,
       state: 'classified',
       waitingFor: 'nobody',
       agreedAt: at.toISOString(),
@@ -46,8 +50,7 @@ export function planRefusal(request: NumberRequest, who: Decider, reason: string
     ...(reason ? { comment: reason } : {}),
   } as const;
   const fields = {
-    state: 'declined',
-    waitingFor: 'nobody',
+    ...endedEarly(request, 'declined'),
     decision,
     terms: { ...terms, state: 'refused' },
   } as const;

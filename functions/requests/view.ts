@@ -1,4 +1,5 @@
 import type { Principal } from '../platform/auth.ts';
+import { chargedPrice } from './agreed-price.ts';
 import { CANCELLABLE } from './decide.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents } from './intent-store.ts';
@@ -11,6 +12,8 @@ type ShownNumber = NumberRequestView['numbers'][number];
 /** True while no order can have left (P16). */
 export const isCancellable = (request: NumberRequest): boolean =>
   CANCELLABLE.includes(request.state) && request.orderedAt === undefined;
+
+const STAFF: readonly string[] = ['customer_success', 'operator'];
 
 /** The request as this caller sees it, with what it may do now. */
 export function viewRequest(
@@ -25,6 +28,9 @@ export function viewRequest(
     taskId: _t,
     agreedAt: _a,
     agreedPrice: _p,
+    agreedTerms: _at,
+    committed: _c,
+    givenUp: _g,
     approvals,
     approvalsNeeded,
     ...rest
@@ -40,14 +46,18 @@ export function viewRequest(
     orderedAt: _o,
     executions: _x,
     bundleId: _b,
+    terms,
     ...shown
   } = rest;
+  // Terms of a first approval are no offer before the second person agrees.
+  const isOffered = request.state !== 'approval_pending' || who.roles.some((role) => STAFF.includes(role));
   const missing = request.state === 'approval_pending' ? approvalsNeeded - approvals.length : 0;
   return {
     ...shown,
     cancellable: isCancellable(request),
     actions: actionsOf(request, who),
     numbers: numbersOf(request, intents),
+    ...(terms && isOffered ? { terms } : {}),
     ...(missing > 0 && approvals.length > 0 ? { approvalsMissing: missing } : {}),
   };
 }
@@ -56,7 +66,7 @@ function numbersOf(request: NumberRequest, intents: readonly Intent[]): ShownNum
   const latest = new Map(latestIntents(intents).map((intent) => [intent.item, intent]));
   const wanted = request.named.map((one, item): ShownNumber => {
     const intent = latest.get(item);
-    if (intent) return shownIntent(intent);
+    if (intent) return shownIntent(request, intent);
     return {
       number: one.number,
       state: 'wanted',
@@ -66,16 +76,18 @@ function numbersOf(request: NumberRequest, intents: readonly Intent[]): ShownNum
     };
   });
   const others = [...latest.values()].filter((intent) => intent.item >= request.named.length);
-  return [...wanted, ...others.map(shownIntent)];
+  return [...wanted, ...others.map((intent) => shownIntent(request, intent))];
 }
 
-function shownIntent(intent: Intent): ShownNumber {
+/** The price is what is charged, as the number will show it. */
+function shownIntent(request: NumberRequest, intent: Intent): ShownNumber {
+  const { monthly, setup } = chargedPrice(request, intent);
   return {
     number: intent.number,
     state: stateOf(intent),
     carrier: intent.carrier,
-    ...(intent.monthly ? { monthly: { ...intent.monthly, interval: 'month' as const } } : {}),
-    ...(intent.setup ? { setup: intent.setup } : {}),
+    ...(monthly ? { monthly: { ...monthly, interval: 'month' as const } } : {}),
+    ...(setup ? { setup } : {}),
     ...(intent.numberId ? { numberId: intent.numberId } : {}),
     ...(intent.failure && intent.state !== 'settled' ? { failure: intent.failure } : {}),
   };

@@ -22,9 +22,10 @@ import { type Acting, changeBy, pageOf, patched, present, type TenantDeps } from
 import { requireFallback } from './check-targets.ts';
 import { PLATFORM_FIELD_NAMES, type TenantChange } from './input-schema.ts';
 import { listTenantRecords } from './list-store.ts';
-import type { Tenant } from './schema.ts';
+import { standingProblem, type Tenant } from './schema.ts';
 import { findTenant, newCounter, tenants } from './store.ts';
 import { DEFAULT_FALLBACK } from './target-store.ts';
+import { wakeHeld } from './wake-held.ts';
 
 type Changing = Acting & { checkVersion(version: number): void };
 
@@ -116,7 +117,7 @@ async function change(deps: TenantDeps, call: Changing, wanted: TenantChange): P
   return after;
 }
 
-/** Writes what is different; nothing when nothing is. */
+/** Writes what is different; nothing when nothing is. An account that may buy again goes on with what was held. */
 async function save(
   deps: TenantDeps,
   call: Acting,
@@ -128,6 +129,7 @@ async function save(
   if (JSON.stringify(after) === JSON.stringify(before)) return before;
   const made = tenants.replace(before, { ...after, updatedAt: call.now.toISOString() }, changeBy(call, action));
   await deps.table.write(made.writes);
+  if (standingProblem(before) && !standingProblem(made.record)) await wakeHeld(deps.table, call.scope, call.now);
   return made.record;
 }
 

@@ -1,6 +1,6 @@
 import type { CallFlowId, ExtensionId, QueueId, TenantId, UserId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
-import { entity } from '../platform/entity.ts';
+import { type Change, entity } from '../platform/entity.ts';
 import type { Key, Table, Write } from '../platform/table.ts';
 import { CallFlow, Extension, NumberCounter, Queue, Tenant, User } from './schema.ts';
 
@@ -117,6 +117,34 @@ export const useSlot = (scope: TenantScope): Write => ({
   key: counterKey(scope),
   add: { held: -1, used: 1 },
 });
+/** The UTC day purchases are counted under. */
+export const dayOf = (at: Date): string => at.toISOString().slice(0, 10);
+const committedKey = (scope: TenantScope, day: string): Key => ({ pk: `TEN#${scope.tenantId}`, sk: `SPENT#${day}` });
+/** Monthly money committed by a tenant on a day, whole micro-units of its currency (Fraud, reliability §6). */
+export async function readCommitted(table: Table, scope: TenantScope, at: Date): Promise<bigint> {
+  const stored = await table.get(committedKey(scope, dayOf(at)));
+  return BigInt(Number(stored?.data['micros'] ?? 0));
+}
+/** Commits money on condition that the day's cap is kept at that moment; without a cap it is only counted. */
+export const commitMoney = (scope: TenantScope, day: string, micros: number, cap: number | undefined): Write => ({
+  op: 'add',
+  key: committedKey(scope, day),
+  add: { micros },
+  ...(cap === undefined ? {} : { when: [{ is: 'at_most', field: 'micros', value: cap - micros }] }),
+});
+/** What was counted on a day but not bought in the end. */
+export const uncommitMoney = (scope: TenantScope, day: string, micros: number): Write => ({
+  op: 'add',
+  key: committedKey(scope, day),
+  add: { micros: -micros },
+});
+/** The first of a day: `at_most` needs the item to be there. */
+export const newDay = (scope: TenantScope, day: string): Write => ({
+  op: 'put',
+  key: committedKey(scope, day),
+  data: { micros: 0 },
+  when: [{ is: 'absent' }],
+});
 /** The counter item of a new tenant: `at_most` needs it to be there. */
 export const newCounter = (scope: TenantScope): Write => ({
   op: 'put',
@@ -124,3 +152,7 @@ export const newCounter = (scope: TenantScope): Write => ({
   data: { used: 0, held: 0, taken: 0 },
   when: [{ is: 'absent' }],
 });
+
+/** The writes of a user whose number came, or will not come (S0-2, S0-3). */
+export const provisionedWrites = (user: User, fields: Partial<User>, change: Change): readonly Write[] =>
+  users.replace(user, { ...user, ...fields, updatedAt: change.at.toISOString() }, change).writes;

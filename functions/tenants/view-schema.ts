@@ -20,7 +20,7 @@ export const UserView = User.omit({ version: true, areaCodeFallback: true })
     accessibleOus: z.array(z.string()),
     numberIds: z.array(NumberId).describe('Numbers that ring the user.'),
     state: User.shape.state.describe(
-      '`preference_needed`: no area code was named, nothing is bought; `provisioning`: a number is on its way.',
+      '`preference_needed`: no area code was named, or no number could be had for it; nothing is bought. `provisioning`: a number is on its way.',
     ),
     areaCodeFallback: z
       .string()

@@ -87,7 +87,8 @@ export async function papersAndPurchase(world: World, say: Say, people: People, 
 async function reviewedBy(world: World, say: Say, person: Person, watched: Watched): Promise<void> {
   await acceptPapers(person, watched);
   const request = await watched.until(
-    ({ waitingFor, state }) => waitingFor === 'carrier' || state !== 'documents_review',
+    ({ timeline, state }) =>
+      state !== 'documents_review' || timeline.findLast(({ step }) => step === 'documents')?.detail === 'with telnyx',
   );
   say.holds(
     `${person.name} accepts them; now they are with`,

@@ -19,8 +19,8 @@ export function killer(kill: Kill | undefined) {
     seen,
     /** The gateway's `boundary` hook. The engine's own writes are the table's too, so those count once. */
     boundary: (name: string, writes?: readonly Write[]): void => {
-      if (!writes) return name.endsWith(' write') ? undefined : come(name);
-      const kinds = kindsOf(writes);
+      const kinds = writes ? kindsOf(writes) : undefined;
+      if (!writes && !name.endsWith(' write')) come(name);
       if (kinds !== undefined) come(`${name} ${kinds}`);
     },
   };

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 import { MANIFESTS } from '../../functions/carriers/registry.ts';
 import { requestOfReference } from '../../functions/requests/intent-store.ts';
 import { credentialsOf, secretRules, withSimulatedKeys } from '../../local/credentials.ts';
@@ -16,6 +16,8 @@ export interface Carriers {
   readonly url: string;
   /** Forgets everything, then plants the stock and the faults of a script. */
   begin(script: CarrierScript): void;
+  /** Everything as it stands; the function puts it back, as often as it is called. */
+  keep(): () => void;
   now(): number;
   /** When a carrier does something next, epoch milliseconds. */
   nextDue(): number | undefined;
@@ -37,7 +39,15 @@ export async function startCarriers(folder: string, secretsFolder: string, gatew
   const boundary = (point: string): void => {
     answering += point.endsWith('.before') ? 1 : -1;
   };
-  const simulators = await startSimulators({ dataDir: folder, port: 0, clock, gatewayUrl, carriers: SIMULATORS(), credentials, boundary });
+  const simulators = await startSimulators({
+    dataDir: folder,
+    port: 0,
+    clock,
+    gatewayUrl,
+    carriers: SIMULATORS(),
+    credentials,
+    boundary,
+  });
   const file = new DatabaseSync(join(folder, 'simulators.sqlite'));
   const due = file.prepare('SELECT min(due) AS due FROM timers');
   const tables = ['numbers', 'records', 'faults', 'timers', 'requests'];
@@ -46,16 +56,34 @@ export async function startCarriers(folder: string, secretsFolder: string, gatew
     return typeof found === 'string' ? Date.parse(found) : undefined;
   };
   const isQuiet = () => answering === 0 && (nextDue() ?? Number.POSITIVE_INFINITY) > clock.now().getTime();
+  /** Replaces all there is, and goes on at this distance from the machine's clock. */
+  const replace = (rows: readonly (readonly Record<string, SQLOutputValue>[])[], shiftMs: number): void => {
+    for (const { timers } of simulators.worlds.values()) timers.stop();
+    for (const [at, table] of tables.entries()) {
+      file.exec(`DELETE FROM ${table}`);
+      for (const row of rows[at] ?? []) {
+        const names = Object.keys(row);
+        file
+          .prepare(`INSERT INTO ${table} (${names.join()}) VALUES (${names.map(() => '?').join()})`)
+          .run(...Object.values(row));
+      }
+    }
+    clock = testClock(new Date(Date.now() + shiftMs), { runs: true });
+    simulators.clockFollows(clock);
+  };
   return {
     url: simulators.url,
+    keep() {
+      const rows = tables.map((table) => file.prepare(`SELECT * FROM ${table}`).all());
+      const shiftMs = clock.now().getTime() - Date.now();
+      return () => replace(rows, shiftMs);
+    },
     begin(script) {
-      for (const { timers } of simulators.worlds.values()) timers.stop();
-      for (const table of tables) file.exec(`DELETE FROM ${table}`);
-      clock = testClock(new Date(), { runs: true });
-      simulators.clockFollows(clock);
+      replace([], 0);
       const running = simulators.worlds.get(script.carrier);
       if (!running) throw new Error(`no simulated carrier ${script.carrier}`);
-      for (const number of script.stock) running.world.numbers.save({ ...running.stock.describe(number), monthly: script.price });
+      for (const number of script.stock)
+        running.world.numbers.save({ ...running.stock.describe(number), monthly: script.price });
       for (const fault of script.faults) running.faults.plant(fault);
     },
     now: () => clock.now().getTime(),

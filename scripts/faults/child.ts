@@ -8,7 +8,13 @@ import { isForPerson } from './invariants.ts';
 
 /** What the harness asks of a life, and what it gets back, one answer for each. */
 export type Ask =
-  | { readonly do: 'start'; readonly dataDir: string; readonly port: number; readonly simulatorsUrl: string; readonly kill?: Kill }
+  | {
+      readonly do: 'start';
+      readonly dataDir: string;
+      readonly port: number;
+      readonly simulatorsUrl: string;
+      readonly kill?: Kill;
+    }
   | { readonly do: 'settle' }
   | { readonly do: 'stop' };
 export interface Standing {
@@ -16,9 +22,17 @@ export interface Standing {
   readonly dueAt?: number;
   /** Every request has ended or waits for a person, and nothing is left to deliver. */
   readonly atRest: boolean;
-  readonly requests: readonly { readonly id: string; readonly state: string; readonly waitingFor: string; readonly version: number }[];
+  readonly requests: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly waitingFor: string;
+  }[];
 }
-export type Told = { readonly started: true } | { readonly standing: Standing } | { readonly seen: readonly string[] } | { readonly problem: string };
+export type Told =
+  | { readonly started: true }
+  | { readonly standing: Standing }
+  | { readonly seen: readonly string[] }
+  | { readonly problem: string };
 
 /** One process of the gateway. It takes up a folder, goes on until it is killed or told to stop, and may then take another. */
 let gateway: Gateway | undefined;
@@ -29,8 +43,19 @@ async function answer(ask: Ask): Promise<Told> {
     case 'start': {
       watch = killer(ask.kill);
       const { dataDir, port, simulatorsUrl } = ask;
-      const env = { DATA_DIR: dataDir, PORT: String(port), SIMULATORS_URL: simulatorsUrl, TEST_CLOCK: '1', RATE_LIMIT_PER_MINUTE: '1000000' };
-      gateway = await startGateway({ settings: readSettings(env), env: {}, logStream: { write: () => true }, boundary: watch.boundary });
+      const env = {
+        DATA_DIR: dataDir,
+        PORT: String(port),
+        SIMULATORS_URL: simulatorsUrl,
+        TEST_CLOCK: '1',
+        RATE_LIMIT_PER_MINUTE: '1000000',
+      };
+      gateway = await startGateway({
+        settings: readSettings(env),
+        env: {},
+        logStream: { write: () => true },
+        boundary: watch.boundary,
+      });
       return { started: true };
     }
     case 'settle':
@@ -72,23 +97,31 @@ function standingOf({ table, clock }: Gateway): Standing {
     if (key.pk.startsWith('WFX#') && key.sk === 'HEAD' && data['status'] === 'running')
       due.push(data['pending'] === true ? clock.now().getTime() : Number(data['dueAt']));
     if (key.pk.startsWith('OUT#') && data['state'] === 'open')
-      due.push(Math.max(Date.parse(String(data['dueAt'])), Date.parse(String(data['leasedUntil'])), clock.now().getTime()) + SWEEP_MS);
+      due.push(
+        Math.max(Date.parse(String(data['dueAt'])), Date.parse(String(data['leasedUntil'])), clock.now().getTime()) +
+          SWEEP_MS,
+      );
   }
   for (const { nextTimerAt } of requests) if (nextTimerAt) due.push(Date.parse(nextTimerAt) + SWEEP_MS);
   const isOpen = items.some(({ key, data }) => key.pk.startsWith('OUT#') && data['state'] === 'open');
   const isRunning = (id: string) =>
-    items.some(({ key, data }) => key.sk === 'HEAD' && key.pk.startsWith(`WFX#request-number#${id}`) && data['status'] === 'running');
+    items.some(
+      ({ key, data }) =>
+        key.sk === 'HEAD' && key.pk.startsWith(`WFX#request-number#${id}`) && data['status'] === 'running',
+    );
   const isSettled = (request: (typeof requests)[number]) =>
     FINAL_STATES.includes(request.state) ? !isRunning(request.id) : isForPerson(request);
   return {
     ...(due.length > 0 ? { dueAt: Math.min(...due) } : {}),
     atRest: requests.length > 0 && !isOpen && requests.every(isSettled),
-    requests: requests.map(({ id, state, waitingFor, version }) => ({ id, state, waitingFor, version })),
+    requests: requests.map(({ id, state, waitingFor }) => ({ id, state, waitingFor })),
   };
 }
 
 process.on('message', (ask: Ask) => {
-  answer(ask)
-    .catch((error: unknown): Told => ({ problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }))
+  void answer(ask)
+    .catch(
+      (error: unknown): Told => ({ problem: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    )
     .then((told) => process.send?.(told));
 });

@@ -71,7 +71,16 @@ export function factsOf(items: readonly Stored[]): Facts {
     audited: Map.groupBy(
       audits.map(({ key }) => ({ id: after(key.pk, 'AUD#'), version: Number(key.sk) })),
       ({ id }) => id,
-    ).entries().reduce((map, [id, list]) => map.set(id, list.map(({ version }) => version)), new Map<string, number[]>()),
+    )
+      .entries()
+      .reduce(
+        (map, [id, list]) =>
+          map.set(
+            id,
+            list.map(({ version }) => version),
+          ),
+        new Map<string, number[]>(),
+      ),
     lines: lines.map(({ data }) => Line.parse(data)).map(({ line, state }) => ({ line: line as OutboxLine, state })),
   };
 }

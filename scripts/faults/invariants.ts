@@ -35,7 +35,9 @@ const intentOf = (facts: Facts, { carrier, number }: Bought): Intent | undefined
 
 /** I1: as the carrier's ledger has it, no request bought more than was asked for, and nothing was bought twice. */
 function overspent(facts: Facts, bought: readonly Bought[]): string[] {
-  const twice = bought.filter((one) => one.purchases > 1).map((one) => `${one.number} was bought ${one.purchases} times`);
+  const twice = bought
+    .filter((one) => one.purchases > 1)
+    .map((one) => `${one.number} was bought ${one.purchases} times`);
   const only = facts.requests.length === 1 ? facts.requests[0]?.id : undefined;
   const meant = bought.filter(({ number }) => !isQuarantined(facts, number));
   const spent = Map.groupBy(meant, (one) => one.request ?? intentOf(facts, one)?.requestId ?? only);
@@ -94,7 +96,9 @@ function forgotten(facts: Facts, alive: ReadonlySet<string>): string[] {
     if (!isForPerson(request)) return [];
     const task = facts.tasks.find(({ subject, state }) => subject.id === request.id && state === 'open');
     const isDue = request.nextTimerAt !== undefined || task?.dueAt !== undefined;
-    return isDue ? [] : [`${request.id} waits for ${request.waitingFor} with neither timer nor task (${request.state})`];
+    return isDue
+      ? []
+      : [`${request.id} waits for ${request.waitingFor} with neither timer nor task (${request.state})`];
   });
 }
 
@@ -113,14 +117,19 @@ function miscounted(facts: Facts): string[] {
   for (const tenant of facts.tenants) {
     const { used, held, taken } = facts.counters.get(tenant.id) ?? { used: 0, held: 0, taken: 0 };
     const numbers = facts.numbers.filter(({ tenantId, state }) => tenantId === tenant.id && state === 'active').length;
-    const slots = facts.requests.filter(({ tenantId }) => tenantId === tenant.id).reduce((sum, one) => sum + one.slots, 0);
+    const slots = facts.requests
+      .filter(({ tenantId }) => tenantId === tenant.id)
+      .reduce((sum, one) => sum + one.slots, 0);
     if (used !== numbers) found.push(`${tenant.id} uses ${numbers} numbers, counted ${used}`);
     if (taken !== slots) found.push(`${tenant.id} holds ${slots} slots, counted ${taken}`);
-    if (held !== taken - used || held < 0) found.push(`${tenant.id}: ${used} used + ${held} held is not ${taken} taken`);
+    if (held !== taken - used || held < 0)
+      found.push(`${tenant.id}: ${used} used + ${held} held is not ${taken} taken`);
     if (taken > tenant.numberLimit) found.push(`${tenant.id} took ${taken} of ${tenant.numberLimit}`);
   }
   for (const request of facts.requests.filter(isClosed)) {
-    const settled = facts.intents.filter(({ requestId, state }) => requestId === request.id && state === 'settled').length;
+    const settled = facts.intents.filter(
+      ({ requestId, state }) => requestId === request.id && state === 'settled',
+    ).length;
     if (request.slots !== settled) found.push(`${request.id} ended with ${request.slots} slots for ${settled} numbers`);
     const claims = facts.claims.filter(({ requestId }) => requestId === request.id);
     for (const { number } of claims) found.push(`${request.id} ended and still claims ${number}`);
@@ -150,7 +159,8 @@ function misinformed(facts: Facts, mails: readonly string[]): string[] {
     if (tickets !== 1) found.push(`${id} has ${tickets} tickets`);
     const due = [`${id}.opened.customer_success`, `${id}.opened.requester`];
     if (isFinal({ state })) due.push(`${id}.closed.requester`);
-    for (const key of due) if (written.filter((one) => one === key).length !== 1) found.push(`${key} was not written once`);
+    for (const key of due)
+      if (written.filter((one) => one === key).length !== 1) found.push(`${key} was not written once`);
   }
   for (const key of new Set(mails)) if (!written.includes(key)) found.push(`${key} was sent, but never written down`);
   for (const key of new Set(written)) if (!mails.includes(key)) found.push(`${key} was never sent`);

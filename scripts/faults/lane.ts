@@ -1,12 +1,12 @@
 import { cpSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { openTable } from '../../local/engine/table.ts';
 import { systemClock } from '../../local/engine/clock.ts';
+import { openTable } from '../../local/engine/table.ts';
 import type { Kill } from './boundaries.ts';
 import { type Carriers, startCarriers } from './carriers.ts';
 import type { Standing } from './child.ts';
-import { type Truth } from './facts.ts';
+import type { Truth } from './facts.ts';
 import { type Violation, violationsOf } from './invariants.ts';
 import { type Answer, call, type Life, lives } from './life.ts';
 import type { CarrierScript, Deed } from './scripts.ts';
@@ -21,7 +21,17 @@ export interface Ended {
 }
 /** A place for one run at a time: a port, simulated carriers, processes to be killed. */
 export interface Lane {
-  run(script: CarrierScript, kills: readonly Kill[]): Promise<Ended>;
+  /** Plays a script without any kill. */
+  play(script: CarrierScript): Promise<Ended>;
+  /**
+   * Plays a script, killed at one boundary, to its end; then takes up the same dead process' folder once more and kills
+   * that life, too, at the boundary `again` chooses of those the first recovery came to.
+   */
+  kill(
+    script: CarrierScript,
+    kill: Kill,
+    again: (boundaries: number) => number | undefined,
+  ): Promise<{ readonly once: Ended; readonly twice?: Ended }>;
   close(): Promise<void>;
 }
 interface Place {
@@ -39,24 +49,47 @@ export async function openLane(folder: string, program: string, cache: string): 
   const pool = lives(program, cache);
   let life = pool.next();
   await life.start({ dataDir: template, port, simulatorsUrl: url });
-  const tokens = { customer: await tokenOf(url, 'customer@acme.example'), cs: await tokenOf(url, 'cs@numbergate.example') };
+  const tokens = {
+    customer: await tokenOf(url, 'customer@acme.example'),
+    cs: await tokenOf(url, 'cs@numbergate.example'),
+  };
   await life.stop();
   const carriers = await startCarriers(join(folder, 'carriers'), template, url);
   const place: Place = { url, port, data: join(folder, 'data'), carriers, tokens };
+  const fresh = (script: CarrierScript): Story => {
+    copyFolder(template, place.data);
+    carriers.begin(script);
+    return { script, acknowledged: [], done: 0 };
+  };
+  /** One life after the other, the first ones with a kill, until one comes to rest. */
+  const live = async (story: Story, kills: readonly Kill[]): Promise<Ended> => {
+    for (let deaths = 0; ; deaths++) {
+      if (life.isDead()) life = pool.next();
+      const kill = kills[deaths];
+      const end = await oneLife(place, life, story, kill);
+      if (end !== 'killed') return { ...judged(place, story), deaths, seen: end };
+      if (!kill) throw new Error(`${story.script.name}: the process died by itself`);
+      await carriers.quiet();
+    }
+  };
   return {
-    async run(script, kills) {
-      rmSync(place.data, { recursive: true, force: true });
-      cpSync(template, place.data, { recursive: true });
-      carriers.begin(script);
-      const story: Story = { script, acknowledged: [], done: 0 };
-      for (let deaths = 0; ; deaths++) {
-        if (life.isDead()) life = pool.next();
-        const kill = kills[deaths];
-        const end = await oneLife(place, life, story, kill);
-        if (end !== 'killed') return { ...judged(place, story), deaths, seen: end };
-        if (!kill) throw new Error(`${script.name}: the process died by itself`);
-        await carriers.quiet();
-      }
+    play: (script) => live(fresh(script), []),
+    async kill(script, kill, again) {
+      const story = fresh(script);
+      if (life.isDead()) life = pool.next();
+      const end = await oneLife(place, life, story, kill);
+      if (end !== 'killed') return { once: { ...judged(place, story), deaths: 0, seen: end } };
+      await carriers.quiet();
+      const kept = join(folder, 'kept');
+      copyFolder(place.data, kept);
+      const [putBack, told] = [carriers.keep(), structuredClone(story)];
+      const once = await live(story, []);
+      const nth = again(once.seen.length);
+      if (nth === undefined) return { once: { ...once, deaths: 1 } };
+      copyFolder(kept, place.data);
+      putBack();
+      const twice = await live(told, [{ nth }]);
+      return { once: { ...once, deaths: 1 }, twice: { ...twice, deaths: twice.deaths + 1 } };
     },
     async close() {
       life.end();
@@ -64,6 +97,11 @@ export async function openLane(folder: string, program: string, cache: string): 
       await carriers.close();
     },
   };
+}
+
+function copyFolder(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  cpSync(from, to, { recursive: true });
 }
 
 /** How far the people have come, as they know themselves: their own log outlives every process. */
@@ -74,7 +112,12 @@ interface Story {
   done: number;
 }
 
-async function oneLife(place: Place, life: Life, story: Story, kill: Kill | undefined): Promise<'killed' | readonly string[]> {
+async function oneLife(
+  place: Place,
+  life: Life,
+  story: Story,
+  kill: Kill | undefined,
+): Promise<'killed' | readonly string[]> {
   const { data: dataDir, port, carriers } = place;
   const started = await life.start({ dataDir, port, simulatorsUrl: carriers.url, ...(kill ? { kill } : {}) });
   if (started === 'killed') return 'killed';
@@ -92,9 +135,11 @@ async function drive(place: Place, life: Life, story: Story): Promise<'rest' | '
     if (standing === 'killed') return 'killed';
     if (story.acknowledged.length === 0) await ask(place, story);
     else if (standing.atRest) {
-      const deed = standing.requests.some(({ waitingFor }) => waitingFor !== 'nobody') ? story.script.deeds[story.done] : undefined;
+      const deed = standing.requests.some(({ waitingFor }) => waitingFor !== 'nobody')
+        ? story.script.deeds[story.done]
+        : undefined;
       if (!deed) return 'rest';
-      await act(place, story, deed, standing);
+      await act(place, story, deed);
     } else await passTime(place, standing);
     if (life.isDead()) return 'killed';
   }
@@ -110,9 +155,10 @@ async function ask(place: Place, story: Story): Promise<void> {
   else throw new Error(`the request was refused: ${answer.status} ${JSON.stringify(answer.body)}`);
 }
 
-async function act(place: Place, story: Story, deed: Deed, standing: Standing): Promise<void> {
-  const path = deed.path.replace('{id}', story.acknowledged[0] ?? '');
-  const answer = await post(place, deed.by, path, deed.body, `deed-${story.done}`, standing.requests[0]?.version);
+async function act(place: Place, story: Story, deed: Deed): Promise<void> {
+  const id = story.acknowledged[0] ?? '';
+  const path = deed.path.replace('{id}', id).replace('{ulid}', id.slice('req_'.length));
+  const answer = await post(place, deed.by, path, deed.body, `deed-${story.done}`);
   if (answer === 'lost') return settledDown();
   if (answer.status < 300) story.done++;
   else if (answer.status === 409 && code(answer) === 'idempotency_in_progress') await advance(place, 61);
@@ -124,12 +170,11 @@ const code = ({ body }: Answer): unknown => (body as { code?: unknown } | undefi
 /** A connection breaks a moment before the process is known to be dead. */
 const settledDown = (): Promise<void> => new Promise((done) => setTimeout(done, 5));
 
-function post(place: Place, by: Deed['by'], path: string, body: object, key: string, version?: number) {
+function post(place: Place, by: Deed['by'], path: string, body: object, key: string) {
   const headers = {
     authorization: `Bearer ${place.tokens[by]}`,
     'idempotency-key': key,
     ...(by === 'cs' ? { 'gateway-tenant': 'ten_00000000000000000000000001' } : {}),
-    ...(version === undefined ? {} : { 'if-match': `"${version}"` }),
   };
   return call('POST', `${place.url}${path}`, headers, body);
 }
@@ -168,7 +213,9 @@ function judged(place: Place, story: Story): Pick<Ended, 'state' | 'violations'>
   const table = openTable({ path: join(place.data, 'numbergate.sqlite'), clock: systemClock() });
   const items = table.scan();
   table.close();
-  const heads = items.filter(({ key, data }) => key.pk.startsWith('WFX#request-number#') && key.sk === 'HEAD' && data['status'] === 'running');
+  const heads = items.filter(
+    ({ key, data }) => key.pk.startsWith('WFX#request-number#') && key.sk === 'HEAD' && data['status'] === 'running',
+  );
   const truth: Truth = {
     items,
     bought: place.carriers.ledger(),

@@ -15,7 +15,11 @@ export interface Life {
 
 /** A new process, with a second one already warming up behind it. */
 export function lives(program: string, cache: string): { next(): Life; close(): void } {
-  const spawned = () => fork(program, [], { env: { ...process.env, NODE_COMPILE_CACHE: cache }, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const spawned = () =>
+    fork(program, [], {
+      env: { ...process.env, NODE_COMPILE_CACHE: cache },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
   let spare: ChildProcess | undefined;
   return {
     next() {
@@ -71,14 +75,22 @@ export function call(
   return new Promise((resolve) => {
     const sent = httpRequest(
       url,
-      { method, agent: false, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) } },
+      {
+        method,
+        agent: false,
+        headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      },
       (incoming) => {
         const parts: Buffer[] = [];
         incoming.on('data', (part: Buffer) => parts.push(part));
         incoming.on('error', () => resolve('lost'));
         incoming.on('end', () => {
           const text = Buffer.concat(parts).toString();
-          resolve(incoming.complete ? { status: incoming.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) } : 'lost');
+          resolve(
+            incoming.complete
+              ? { status: incoming.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) }
+              : 'lost',
+          );
         });
       },
     );

@@ -1,9 +1,9 @@
+import type * as z from 'zod';
 import type { CarrierId } from '../../functions/domain/carrier-id.ts';
 import { CountryCode } from '../../functions/domain/country.ts';
 import type { Money } from '../../functions/domain/money.ts';
 import type { NewRequest } from '../../functions/requests/schema.ts';
 import type { Fault, Operation } from '../../local/carriers/kernel/simulator-port.ts';
-import type * as z from 'zod';
 
 interface PlannedFault {
   readonly fault: Fault;
@@ -13,6 +13,7 @@ interface PlannedFault {
 /** What a person does when the request waits for one. Repeated under its key until it is answered. */
 export interface Deed {
   readonly by: 'customer' | 'cs';
+  /** `{id}` is the request's, `{ulid}` the same without its prefix. */
   readonly path: string;
   readonly body: object;
 }
@@ -58,6 +59,11 @@ function script(carrier: CarrierId, name: string, told: Told = {}): CarrierScrip
   };
 }
 
+const notBought: Deed = { by: 'cs', path: '/v1/tasks/tsk_{ulid}/resolution', body: { verdict: 'not_bought' } };
+const accepts: Deed = { by: 'customer', path: '/v1/number-requests/{id}/acceptance', body: { termsVersion: 1 } };
+/** Reviewed at half of what the carrier asks: a new price is offered first (P9). */
+const cheaper = { numbers: [{ number: cambridge(0).number, monthly: { amount: '0.05', currency: 'USD' } }] };
+
 /** The stories of the crash points: every fault at a carrier where it hurts, all three carriers. */
 export const SCRIPTS: readonly CarrierScript[] = [
   script('twilio', 'all good', { named: false }),
@@ -71,4 +77,10 @@ export const SCRIPTS: readonly CarrierScript[] = [
   script('telnyx', 'webhook lost', { faults: [['webhook_lost', 'any' as Operation]] }),
   script('telnyx', 'webhook twice', { faults: [['webhook_twice', 'any' as Operation]] }),
   script('twilio', 'cut answer', { faults: [['cut_body']] }),
+  script('twilio', 'a person says not bought', {
+    faults: [['lost_before_execution']],
+    named: false,
+    deeds: [notBought],
+  }),
+  script('twilio', 'price rose, accepted', { request: cheaper, deeds: [accepts] }),
 ];

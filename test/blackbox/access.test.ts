@@ -1,4 +1,7 @@
+import { createHash, randomBytes } from 'node:crypto';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NASTY } from '../../scripts/fuzz/inputs.ts';
 import { EMAILS, expectProblem, type House, key, openHouse } from './house.ts';
 
 let house: House;
@@ -101,6 +104,89 @@ describe('§1 sign-in', () => {
     for (const path of ['POST /local/sign-in', 'GET /local/people', 'GET /local/mails', 'POST /local/clock']) {
       const reply = await house.ask(path, { headers: { 'x-forwarded-for': '10.0.0.1' } });
       expectProblem(reply, 403);
+    }
+  });
+
+  it('code flow with PKCE: page, form, code, token; once only; an id token is no access token', async () => {
+    const verifier = randomBytes(32).toString('base64url');
+    const asked = {
+      response_type: 'code',
+      client_id: 'console',
+      redirect_uri: 'http://127.0.0.1:9/callback',
+      code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+      code_challenge_method: 'S256',
+      scope: 'openid',
+      state: 'a state',
+    };
+    const form = { 'content-type': 'application/x-www-form-urlencoded' };
+    const page = await house.ask(`GET /oauth/authorize?${new URLSearchParams(asked)}`);
+    expect([page.status, page.type]).toEqual([200, 'text/html']);
+    for (const email of Object.values(EMAILS)) expect(page.text).toContain(email);
+    const raw = new URLSearchParams({ ...asked, email: EMAILS.admin }).toString();
+    const back = await house.ask('POST /oauth/authorize', { raw, headers: form });
+    expect([302, 303]).toContain(back.status);
+    const answer = new URL(back.headers.get('location') ?? '');
+    expect(answer.origin + answer.pathname).toBe(asked.redirect_uri);
+    expect(answer.searchParams.get('state')).toBe('a state');
+    const grant = {
+      grant_type: 'authorization_code',
+      code: answer.searchParams.get('code') ?? '',
+      redirect_uri: asked.redirect_uri,
+      client_id: 'console',
+      code_verifier: verifier,
+    };
+    const exchange = (more: object = {}) =>
+      house.ask('POST /oauth/token', { raw: new URLSearchParams({ ...grant, ...more }).toString(), headers: form });
+    const tokens = await exchange();
+    expect(tokens.status).toBe(200);
+    expect(tokens.json).toMatchObject({
+      token_type: 'Bearer',
+      access_token: expect.any(String),
+      id_token: expect.any(String),
+    });
+    const me = (token: string) => house.ask('GET /v1/me', { headers: { authorization: `Bearer ${token}` } });
+    expect((await me(tokens.json.access_token)).json.id).toBe(house.ids.admin);
+    expectProblem(await me(tokens.json.id_token), 401);
+    expect((await exchange()).status, 'a code is good once').toBe(400);
+    expect((await exchange({ code: 'x' })).status).toBe(400);
+    const elsewhere = new URLSearchParams({ ...asked, redirect_uri: 'https://evil.example/' });
+    expect((await house.ask(`GET /oauth/authorize?${elsewhere}`)).status).toBe(400);
+  });
+
+  it('what is not in the document survives hostile input too: no 5xx, nothing of the inside', async () => {
+    const paths = [
+      '/local/sign-in',
+      '/local/people',
+      '/local/mails',
+      '/local/clock',
+      '/oauth/authorize',
+      '/oauth/token',
+      '/oauth/jwks',
+    ];
+    const more = [
+      '/.well-known/openid-configuration',
+      '/',
+      '/files/x',
+      '/blobs/x',
+      '/fallback/x',
+      '/inbound/x/voice',
+      '/problems/x',
+    ];
+    const place = fc.tuple(
+      fc.constantFrom(...paths, ...more),
+      fc.constantFrom(...NASTY),
+      fc.constantFrom('to', 'code', 'email', 'x'),
+    );
+    const call = fc.tuple(
+      fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH'),
+      place,
+      fc.oneof(fc.constantFrom(...NASTY), fc.json()),
+    );
+    for (const [method, [path, word, name], raw] of fc.sample(call, { numRuns: 300, seed: 3 })) {
+      const query = `?${name}=${encodeURIComponent(word.toWellFormed())}`;
+      const reply = await house.ask(`${method} ${path}${query}`, method === 'GET' ? {} : { raw });
+      expect(reply.status, `${method} ${path}${query}`).toBeLessThan(500);
+      expect(reply.text).not.toMatch(/at .*\.ts:\d+|node_modules|SQLITE/);
     }
   });
 

@@ -168,6 +168,16 @@ describe('§2 policy', () => {
     await house.advance(3 * 86_400);
     expect((await get('/v1/countries/BE')).json.class).toBe('special');
   });
+  it('If-Match: the ETag of the country as it was read', async () => {
+    const etag = (await get('/v1/countries/PL')).headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[^"]+"$/);
+    const set = (ifMatch: string) =>
+      house.ask('PUT /v1/countries/PL/policy', { as: 'operator', tenant: false, body: { class: 'special' }, ifMatch });
+    const done = await set(etag);
+    expect(done.status, done.text).toBe(200);
+    expect(done.headers.get('etag')).not.toBe(etag);
+    expectProblem(await set(etag), 412, 'stale_version');
+  });
   it('refuses bad values, bad codes and others', async () => {
     expectProblem(await put('BE', { class: 'easy' }, 'operator', false), 400);
     expectProblem(await put('BE', { region: 'EU' }, 'operator', false), 400);

@@ -211,8 +211,10 @@ describe('§4 refused at once, by the tenant’s standing (S2-6, S2-8)', () => {
   ])('%j: %i %s', async (billing, status, code) => {
     const set = await house.ask('PUT /v1/tenant/billing', { ...operator, tenant: house.globex, body: billing });
     expect(set.status, set.text).toBe(200);
+    await house.gateway.idle();
     const before = await asked();
     expectProblem(await create(), status, code);
+    await house.gateway.idle();
     expect(await asked()).toBe(before);
     await house.ask('PUT /v1/tenant/billing', {
       ...operator,
@@ -220,6 +222,41 @@ describe('§4 refused at once, by the tenant’s standing (S2-6, S2-8)', () => {
       body: { paymentMethod: 'valid', standing: 'good' },
     });
     expect((await create()).status).toBe(202);
+  });
+  it('§13 in the middle: the request waits with hold, customer success is asked, nothing is ordered; then it goes on', async () => {
+    const tenant = house.globex;
+    await house.ask('PUT /v1/countries/MX/policy', { as: 'cs', tenant, body: { class: 'special' } });
+    const { json } = await house.ask('POST /v1/number-requests', { as: 'globex', key: key(), body: { country: 'MX' } });
+    expect(json.class).toBe('special');
+    const terms = { monthly: { amount: '9.00', currency: 'USD' }, text: 'x', validUntil: '2039-01-01T00:00:00Z' };
+    await house.ask(`POST /v1/number-requests/${json.id}/terms`, { as: 'cs', tenant, body: terms });
+    const bill = (standing: string) =>
+      house.ask('PUT /v1/tenant/billing', { ...operator, tenant, body: { paymentMethod: 'valid', standing } });
+    await bill('past_due');
+    const accepted = await house.ask(`POST /v1/number-requests/${json.id}/acceptance`, {
+      as: 'globex',
+      key: key(),
+      body: { termsVersion: 1 },
+    });
+    expect(accepted.status, accepted.text).toBe(200);
+    const held = await until(house, json.id, (one) => one.hold !== undefined, 'globex');
+    expect(held.json).toMatchObject({
+      waitingFor: 'customer_success',
+      hold: { reason: expect.any(String), since: expect.stringMatching(/Z$/) },
+    });
+    expect(held.json.numbers).toEqual([]);
+    await bill('good');
+    for (
+      let turn = 0;
+      turn < 20 && !/completed|failed/.test((await show(house, json.id, 'globex')).json.state);
+      turn++
+    ) {
+      await house.gateway.idle();
+      await house.advance(1800);
+    }
+    const done = await show(house, json.id, 'globex');
+    expect(done.json.state, done.text).toBe('completed');
+    expect(done.json).not.toHaveProperty('hold');
   });
   it('a suspended tenant: 403 tenant_suspended', async () => {
     const path = `/v1/tenants/${house.globex}/suspension`;

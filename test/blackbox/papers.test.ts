@@ -4,6 +4,7 @@ import {
   expectProblem,
   file,
   type House,
+  hurry,
   type Json,
   key,
   openHouse,
@@ -287,14 +288,61 @@ describe('§4 requirements and documents review', () => {
     const path = `/v1/number-requests/${id}/requirements/${all[0].requirementId}`;
     expectProblem(await house.ask(`PUT ${path}`, { as: 'customer', body: { value: 'x' } }), 409, 'wrong_state');
     await house.gateway.idle();
-    const ended = await until(
+    const ended = await hurry(
       house,
       id,
       (one) => /completed|failed/.test(one.state) || one.waitingFor === 'carrier' || one.state === 'documents_pending',
     );
     expect(ended.json.state, ended.text).not.toBe('documents_pending');
-    const done = await until(house, id, (one) => /completed|failed/.test(one.state));
+    const done = await hurry(house, id, (one) => /completed|failed/.test(one.state));
     expect(done.json.state, done.text).toBe('completed');
+  });
+
+  it('§1, §13 the carrier reviews by hand: rejected with its reason, handed in again, approved, bought', async () => {
+    const carriers = ['telnyx', 'twilio'];
+    for (const carrier of carriers) await house.control(`POST ${carrier}/papers`, { mode: 'manual' });
+    const { id } = (await pendingPapers()).json;
+    const handOn = async () => {
+      const handed = await filled(id);
+      const received = handed.json.requirements.filter((one: Json) => one['state'] === 'received');
+      const documents = received.map((one: Json) => ({
+        id: one['documentId'] ?? one['requirementId'],
+        verdict: 'accepted',
+      }));
+      const reviewed = await post(`/v1/number-requests/${id}/documents-review`, { documents }, { as: 'cs' });
+      expect(reviewed.status, reviewed.text).toBe(200);
+      return hurry(house, id, (one) => one.waitingFor === 'carrier' && one.state === 'documents_review');
+    };
+    const judge = async (verdict: string) => {
+      const bodies = {
+        reference: id,
+        verdict,
+        ...(verdict === 'rejected' ? { reason: 'The address does not match' } : {}),
+      };
+      // Only what has been handed in can be judged.
+      await house.gateway.idle();
+      await vi.waitFor(async () => {
+        const sent = carriers.map((carrier) => house.control(`POST ${carrier}/papers`, bodies));
+        expect((await Promise.all(sent)).map((one) => one.status)).toContain(200);
+      }, 4000);
+    };
+    await handOn();
+    await judge('rejected');
+    const back = await hurry(house, id, (one) => one.waitingFor !== 'carrier');
+    expect(['documents_pending', 'documents_review']).toContain(back.json.state);
+    expect(JSON.stringify(back.json.requirements)).toContain('The address does not match');
+    if (back.json.state === 'documents_review') {
+      const paper = back.json.requirements.find((one: Json) => one['documentId']);
+      const documents = [
+        { id: paper.documentId, verdict: 'rejected', reason: 'other', remark: 'The address does not match' },
+      ];
+      await post(`/v1/number-requests/${id}/documents-review`, { documents }, { as: 'cs' });
+    }
+    await handOn();
+    await judge('approved');
+    const done = await hurry(house, id, (one) => /completed|failed/.test(one.state));
+    expect(done.json.state, done.text).toBe('completed');
+    for (const carrier of carriers) await house.control(`POST ${carrier}/papers`, { mode: 'automatic' });
   });
 
   it('one requirement: shape, kind and owner are checked', async () => {

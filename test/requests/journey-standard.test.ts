@@ -63,7 +63,7 @@ describe('standard country', () => {
     [{ quantity: 51 }, 'number_limit_reached'],
     [{ endUserId: 'eus_00000000000000000000000001' }, 'unknown_end_user'],
     [
-      { assignment: { ownership: 'private', target: { type: 'queue', id: 'que_00000000000000000000000001' } } },
+      { assignment: { ownership: 'shared', target: { type: 'queue', id: 'que_00000000000000000000000001' } } },
       'unknown_target',
     ],
   ])('is refused at once: %j', async (body, code) => {

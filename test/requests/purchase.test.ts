@@ -118,7 +118,7 @@ describe('price', () => {
     expect(late.json).toMatchObject({ code: 'too_late' });
     await lab.room.ask('customer', `POST /v1/number-requests/${asked.id}/refusal`);
 
-    expect(await lab.room.request(asked.id)).toMatchObject({ state: 'declined' });
+    expect(await lab.room.request(asked.id)).toMatchObject({ state: 'partially_completed' });
     expect(carrier.bought()).toHaveLength(2);
   });
 

@@ -2,10 +2,16 @@ import { webhooksOf } from '../../../functions/carriers/all-carriers.ts';
 import { rankOffers } from '../../../functions/carriers/choose.ts';
 import type { Carrier, Carriers, Order } from '../../../functions/carriers/port.ts';
 import { MANIFESTS } from '../../../functions/carriers/registry.ts';
-import { nationalDigits } from '../../../functions/domain/number-parsing.ts';
 import { CarrierBusy, NumberUnavailable } from '../../../functions/domain/errors.ts';
+import { nationalDigits } from '../../../functions/domain/number-parsing.ts';
 import type { Mail } from '../../../functions/platform/mailer.ts';
-import { ConditionFailed, type Key, type Table, TableUnavailable, type Write } from '../../../functions/platform/table.ts';
+import {
+  ConditionFailed,
+  type Key,
+  type Table,
+  TableUnavailable,
+  type Write,
+} from '../../../functions/platform/table.ts';
 import type { Choices } from './choices.ts';
 import { type Market, SELLERS, type Seller } from './market.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
@@ -21,6 +27,10 @@ export interface Surroundings {
   /** Share of reads at which others may come first; before and after writes they always may. */
   readonly chatty: number;
   readonly mails: string[];
+  /** Message keys that lie in the outbox. */
+  readonly written: ReadonlySet<string>;
+  /** Takes down what must never be. */
+  wrong(what: string): void;
   /** Told after each commit. */
   committed(writes: readonly Write[]): void;
 }
@@ -33,7 +43,8 @@ const short = ({ pk, sk }: Key): string => (pk.startsWith('TEN#') || pk.startsWi
 export function tableOf(actor: Actor, around: Surroundings): Table {
   const { table, scheduler, choices, trace } = around;
   const pause = async (what: string): Promise<void> => {
-    if (around.chatty > 0 && choices.weigh(`read ${actor.name}`, [1 - around.chatty, around.chatty]) === 1) await scheduler.point(actor, what);
+    if (around.chatty > 0 && choices.weigh(`read ${actor.name}`, [1 - around.chatty, around.chatty]) === 1)
+      await scheduler.point(actor, what);
   };
   const away = (when: string): void => {
     const share = around.faulty / 100;
@@ -71,10 +82,11 @@ export function tableOf(actor: Actor, around: Surroundings): Table {
   };
 }
 
-export const mailerOf = (actor: Actor, { scheduler, mails, trace }: Surroundings) => ({
+export const mailerOf = (actor: Actor, { scheduler, mails, trace, written, wrong }: Surroundings) => ({
   async send({ messageKey }: Mail): Promise<void> {
     await scheduler.point(actor, 'before mail');
     mails.push(messageKey);
+    if (!written.has(messageKey)) wrong(`I12 ${messageKey} leaves before it is written down`);
     trace.note(actor.name, `mail ${messageKey} leaves`);
     await scheduler.point(actor, 'after mail');
   },
@@ -97,8 +109,12 @@ export function carriersOf(actor: Actor, around: Surroundings): Carriers {
       const isStale = around.choices.weigh(`search ${actor.name}`, [1 - around.faulty, around.faulty]) === 1;
       const digits = wish.pattern?.text ?? '';
       const cap = Number(options.maxMonthly?.amount ?? Number.POSITIVE_INFINITY);
-      const offers = ids.flatMap((id) => around.market.offers(seller(id), isStale).map((offer) => ({ ...offer, carrier: id })));
-      const fitting = offers.filter((offer) => nationalDigits(offer.number).startsWith(digits) && Number(offer.monthly?.amount) <= cap);
+      const offers = ids.flatMap((id) =>
+        around.market.offers(seller(id), isStale).map((offer) => ({ ...offer, carrier: id })),
+      );
+      const fitting = offers.filter(
+        (offer) => nationalDigits(offer.number).startsWith(digits) && Number(offer.monthly?.amount) <= cap,
+      );
       return { offers: rankOffers(fitting, SELLERS).slice(0, wish.limit), answers: [] };
     },
   };
@@ -151,7 +167,9 @@ function carrierOf(actor: Actor, around: Surroundings, id: Seller): Carrier {
     },
     async configure() {
       await travel(actor, around, 'configure');
-      return fails('configure') ? { kind: 'unknown', reason: 'timeout', refs: {} } : { kind: 'done', value: undefined, refs: {} };
+      return fails('configure')
+        ? { kind: 'unknown', reason: 'timeout', refs: {} }
+        : { kind: 'done', value: undefined, refs: {} };
     },
     async *listOwned() {
       yield [];
@@ -164,8 +182,13 @@ function carrierOf(actor: Actor, around: Surroundings, id: Seller): Carrier {
     async reserve({ number }) {
       await travel(actor, around, 'reserve');
       if (fails('reserve')) return { kind: 'unknown', reason: 'timeout', refs: {} };
-      if (!market.isFree(id, number)) return { kind: 'refused', refusal: { class: 'NumberUnavailable', code: 'not_available' } };
-      return { kind: 'done', value: { expiresAt: '2027-01-01T00:00:00.000Z' }, refs: { reservationId: `held-${number}` } };
+      if (!market.isFree(id, number))
+        return { kind: 'refused', refusal: { class: 'NumberUnavailable', code: 'not_available' } };
+      return {
+        kind: 'done',
+        value: { expiresAt: '2027-01-01T00:00:00.000Z' },
+        refs: { reservationId: `held-${number}` },
+      };
     },
   };
 }

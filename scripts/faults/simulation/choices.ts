@@ -51,4 +51,6 @@ function deciding(decide: (name: string, weights: readonly number[]) => number):
   };
 }
 
-const EVEN: readonly (readonly number[])[] = Array.from({ length: 20 }, (_, count) => Array.from({ length: count }, () => 1));
+const EVEN: readonly (readonly number[])[] = Array.from({ length: 20 }, (_, count) =>
+  Array.from({ length: count }, () => 1),
+);

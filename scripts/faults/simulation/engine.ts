@@ -1,7 +1,7 @@
 import { onTask } from '../../../functions/platform/on-task.ts';
+import type { Task } from '../../../functions/platform/task.ts';
 import type { BuyDeps } from '../../../functions/requests/buy-deps.ts';
 import { carrierTasks, requestTasks } from '../../../functions/requests/tasks.ts';
-import type { Task } from '../../../functions/platform/task.ts';
 import type { Actor } from './scheduler.ts';
 import { deliverOnce, isOpen, type World } from './world.ts';
 
@@ -17,7 +17,8 @@ type Work = (actor: Actor) => Promise<Readonly<Record<string, unknown>>>;
 export async function call(world: World, name: string, work: Work): Promise<Called> {
   const { choices, temper, trace, scheduler } = world;
   const { harsh } = temper;
-  const fate = FATES[choices.weigh(`fate ${name}`, [1 - harsh, harsh * 0.35, harsh * 0.15, harsh * 0.3, harsh * 0.2])] ?? 'runs';
+  const fate =
+    FATES[choices.weigh(`fate ${name}`, [1 - harsh, harsh * 0.35, harsh * 0.15, harsh * 0.3, harsh * 0.2])] ?? 'runs';
   if (fate === 'runs') return (await begin(world, name, work).ended) ?? call(world, name, work);
   if (fate === 'runs_twice') {
     trace.note(name, 'runs twice at once');
@@ -53,7 +54,11 @@ export async function call(world: World, name: string, work: Work): Promise<Call
 }
 
 /** `undefined` when it died. */
-function begin(world: World, name: string, work: Work): { readonly actor: Actor; readonly ended: Promise<Called | undefined> } {
+function begin(
+  world: World,
+  name: string,
+  work: Work,
+): { readonly actor: Actor; readonly ended: Promise<Called | undefined> } {
   const actor = world.scheduler.actor(name);
   world.running.add(actor);
   const ended = new Promise<Called | undefined>((end) => {
@@ -67,7 +72,10 @@ function begin(world: World, name: string, work: Work): { readonly actor: Actor;
       work(actor).then(
         (output) => resolve({ output }),
         (error: unknown) => {
-          world.trace.note(name, `throws ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+          world.trace.note(
+            name,
+            `throws ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+          );
           resolve({ error: error instanceof Error ? error.name : 'Lambda.Unknown' });
         },
       );
@@ -79,7 +87,13 @@ function begin(world: World, name: string, work: Work): { readonly actor: Actor;
 const TASKS = [...carrierTasks, ...requestTasks] as unknown as readonly Task<BuyDeps>[];
 
 /** Calls a state's task, with its Retry: `retries` times for what may pass. */
-export async function callTask(world: World, who: string, task: string, input: object, retries: number): Promise<Called> {
+export async function callTask(
+  world: World,
+  who: string,
+  task: string,
+  input: object,
+  retries: number,
+): Promise<Called> {
   const own = world.bug?.tasks ?? [];
   const tasks = [...TASKS.filter(({ name }) => !own.some((one) => one.name === name)), ...own];
   const patient = world.scheduler.actor(`engine of ${who}`);

@@ -1,26 +1,52 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Stretch, Summary } from './worker.ts';
 
-const STRETCH = 250;
+/** Threads that simulate, one for each core. A failure in one is thrown to whoever waits for it. */
+export interface Threads {
+  readonly run: readonly ((stretch: Stretch) => Promise<Summary>)[];
+  close(): Promise<void>;
+}
 
-/** Runs seeds `from` to `to` (exclusive) on all cores; with `until`, begins no new stretch after that instant (`performance.now()`). */
-export async function simulateMany(
-  what: Pick<Stretch, 'from' | 'to' | 'stopsAtFirst'> & { readonly bug?: string; readonly until?: number },
-  stretch = STRETCH,
-): Promise<Summary> {
-  const { from, to, bug, stopsAtFirst, until = Number.POSITIVE_INFINITY } = what;
+export function openThreads(): Threads {
+  const workers = Array.from(
+    { length: availableParallelism() },
+    () => new Worker(new URL('./worker.ts', import.meta.url)),
+  );
+  return {
+    run: workers.map((worker) => async (stretch) => {
+      worker.postMessage(stretch);
+      const [summary] = await once(worker, 'message');
+      return summary as Summary;
+    }),
+    close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
+  };
+}
+
+interface Wanted extends Pick<Stretch, 'from' | 'to' | 'stopsAtFirst'> {
+  readonly bug?: string;
+  /** No new stretch begins after this instant (`performance.now()`). */
+  readonly until?: number;
+  /** Seeds a thread takes at once. */
+  readonly stretch: number;
+}
+
+/** Simulates seeds `from` to `to` (exclusive) on all threads. */
+export async function simulateMany(threads: Threads, wanted: Wanted): Promise<Summary> {
+  const { from, to, bug, stopsAtFirst, stretch, until = Number.POSITIVE_INFINITY } = wanted;
   let next = from;
   const summaries: Summary[] = [];
-  const isDone = () => next >= to || performance.now() > until || (stopsAtFirst && summaries.some(({ failed }) => failed.length > 0));
-  const work = async (): Promise<void> => {
+  const isDone = () =>
+    next >= to || performance.now() > until || (stopsAtFirst && summaries.some(({ failed }) => failed.length > 0));
+  const work = async (run: Threads['run'][number]): Promise<void> => {
     while (!isDone()) {
       const begin = next;
       next = Math.min(to, next + stretch);
-      summaries.push(await inWorker({ from: begin, to: next, stopsAtFirst, ...(bug === undefined ? {} : { bug }) }));
+      summaries.push(await run({ from: begin, to: next, stopsAtFirst, ...(bug === undefined ? {} : { bug }) }));
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(threads.run.map(work));
   return summaries.reduce(together, NOTHING);
 }
 
@@ -35,12 +61,4 @@ function together(a: Summary, b: Summary): Summary {
     states: Object.fromEntries([...names].map((name) => [name, (a.states[name] ?? 0) + (b.states[name] ?? 0)])),
     failed: [...a.failed, ...b.failed].sort((one, other) => one.seed - other.seed),
   };
-}
-
-function inWorker(workerData: Stretch): Promise<Summary> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData });
-    worker.once('message', resolve);
-    worker.once('error', reject);
-  });
 }

@@ -1,6 +1,6 @@
-import type { CarrierId } from '../../../functions/domain/carrier-id.ts';
 import type { CarrierRefs, Outcome, Refusal } from '../../../functions/carriers/outcome.ts';
-import type { Bought as Sold, Offer, Order, Probe } from '../../../functions/carriers/port.ts';
+import type { Offer, Order, Probe, Bought as Sold } from '../../../functions/carriers/port.ts';
+import type { CarrierId } from '../../../functions/domain/carrier-id.ts';
 import { CountryCode } from '../../../functions/domain/country.ts';
 import { E164 } from '../../../functions/domain/e164.ts';
 import type { Money } from '../../../functions/domain/money.ts';
@@ -73,7 +73,7 @@ export type Market = ReturnType<typeof openMarket>;
 export function openMarket(options: MarketOptions) {
   const { choices, scheduler, trace, faulty, nameOf: name } = options;
   const now = () => scheduler.clock.now().getTime();
-  const lines = stock(options.numbersEach);
+  const lines = stock(options.numbersEach, choices.pick('cheapest carrier', SELLERS.length + 1) - 1);
   const orders: SimOrder[] = [];
   /** Orders that may still be executed though nobody heard of them. */
   const underWay = new Set<string>();
@@ -82,12 +82,16 @@ export function openMarket(options: MarketOptions) {
 
   const execute = (line: Line, reference: string, lag: number): boolean => {
     const isRepeat = line.reference === reference && line.state !== 'free';
-    if (line.state !== 'free' && !(isRepeat && line.state === 'pending') && !(isRepeat && options.chargesTwice)) return false;
+    if (line.state !== 'free' && !(isRepeat && line.state === 'pending') && !(isRepeat && options.chargesTwice))
+      return false;
     line.purchases++;
     line.state = 'owned';
     line.reference = reference;
     line.shownFrom = now() + lag;
-    trace.note(line.seller, `executes ${reference}: ${line.number}${line.purchases > 1 ? ` for the ${line.purchases}. time` : ''}`);
+    trace.note(
+      line.seller,
+      `executes ${reference}: ${line.number}${line.purchases > 1 ? ` for the ${line.purchases}. time` : ''}`,
+    );
     return true;
   };
   const complete = (order: SimOrder, fails: boolean): void => {
@@ -108,10 +112,18 @@ export function openMarket(options: MarketOptions) {
     if (line.state !== 'free' && !(isRepeat && options.chargesTwice)) return undefined;
     if (line.state === 'free') line.state = 'pending';
     line.reference = reference;
-    const order: SimOrder = { id: `order-${orders.length + 1}`, reference, line, shownFrom: now() + lag, state: 'pending' };
+    const order: SimOrder = {
+      id: `order-${orders.length + 1}`,
+      reference,
+      line,
+      shownFrom: now() + lag,
+      state: 'pending',
+    };
     orders.push(order);
     underWay.add(reference);
-    scheduler.after(COMPLETES_MS[choices.pick(`completes ${name(reference)}`, COMPLETES_MS.length)] ?? 0, () => complete(order, fails));
+    scheduler.after(COMPLETES_MS[choices.pick(`completes ${name(reference)}`, COMPLETES_MS.length)] ?? 0, () =>
+      complete(order, fails),
+    );
     return order;
   };
 
@@ -123,7 +135,10 @@ export function openMarket(options: MarketOptions) {
       const line = find(seller, order.number);
       if (ending !== 'good') trace.note(seller, `${order.reference}: ${ending}`);
       if (!line) return { delay: 50, answer: () => refused('NumberUnavailable', 'not_available') };
-      const lag = ending === 'refused_though_executed' ? 0 : (LAGS_MS[choices.pick(`lag ${name(order.reference)}`, LAGS_MS.length)] ?? 0);
+      const lag =
+        ending === 'refused_though_executed'
+          ? 0
+          : (LAGS_MS[choices.pick(`lag ${name(order.reference)}`, LAGS_MS.length)] ?? 0);
       if (ending === 'executed_late') {
         underWay.add(order.reference);
         const late = LATE_MS[choices.pick(`late ${name(order.reference)}`, LATE_MS.length)] ?? 0;
@@ -138,10 +153,15 @@ export function openMarket(options: MarketOptions) {
     probe(seller: Seller, { number, reference }: Order): Probe {
       const line = find(seller, number);
       if (seller !== 'vonage') {
-        const order = orders.find((one) => one.reference === reference && one.line.seller === seller && one.shownFrom <= now());
-        if (order?.state === 'pending') return { kind: 'in_progress', refs: { orderId: order.id }, pollAfterSeconds: 600 };
-        if (order?.state === 'failed') return { kind: 'failed', refusal: { class: 'NumberUnavailable', code: 'not_available' } };
-        if (order?.state === 'done') return { kind: 'ours', value: sold(order.line), refs: { orderId: order.id, numberId: order.line.number } };
+        const order = orders.find(
+          (one) => one.reference === reference && one.line.seller === seller && one.shownFrom <= now(),
+        );
+        if (order?.state === 'pending')
+          return { kind: 'in_progress', refs: { orderId: order.id }, pollAfterSeconds: 600 };
+        if (order?.state === 'failed')
+          return { kind: 'failed', refusal: { class: 'NumberUnavailable', code: 'not_available' } };
+        if (order?.state === 'done')
+          return { kind: 'ours', value: sold(order.line), refs: { orderId: order.id, numberId: order.line.number } };
       }
       if (line?.state !== 'owned' || line.shownFrom > now()) return { kind: 'nothing' };
       if (seller !== 'vonage' && line.reference !== reference) return { kind: 'theirs' };
@@ -154,21 +174,35 @@ export function openMarket(options: MarketOptions) {
     quote(seller: Seller, number: E164): { readonly monthly: Money } | 'gone' {
       const line = find(seller, number);
       const event = choices.weigh(`quote ${number}`, [1 - faulty / 4, faulty / 8, faulty / 8]);
-      if (line && event === 1) line.monthly = { amount: `${Number(line.monthly.amount) + 1}.00`, currency: 'USD' };
+      if (line && event === 1) line.monthly = { amount: (Number(line.monthly.amount) + 1).toFixed(2), currency: 'USD' };
       if (line?.state === 'free' && event === 2) line.state = 'foreign';
-      if (event > 0) trace.note(seller, `${number}: ${event === 1 ? `costs ${line?.monthly.amount} now` : 'is taken by a stranger'}`);
+      if (event > 0)
+        trace.note(
+          seller,
+          `${number}: ${event === 1 ? `costs ${line?.monthly.amount} now` : 'is taken by a stranger'}`,
+        );
       return line?.state === 'free' ? { monthly: line.monthly } : 'gone';
     },
     isFree: (seller: Seller, number: E164): boolean => find(seller, number)?.state === 'free',
     /** What a person sees who looks at the carrier's own pages: is it ours, and can it still become ours? */
     lookedUp: (reference: string): 'bought' | 'not_bought' | 'unknown' =>
-      underWay.has(reference) ? 'unknown' : lines.some((line) => line.reference === reference && line.state === 'owned') ? 'bought' : 'not_bought',
+      underWay.has(reference)
+        ? 'unknown'
+        : lines.some((line) => line.reference === reference && line.state === 'owned')
+          ? 'bought'
+          : 'not_bought',
     ledger: (): readonly Bought[] =>
       lines
         .filter(({ state }) => state === 'owned' || state === 'pending')
         .map(({ seller, number, purchases, state, reference = '' }) => {
           const request = requestOfReference(reference);
-          return { carrier: seller, number, purchases, state: state === 'owned' ? 'owned' : 'pending', ...(request ? { request } : {}) };
+          return {
+            carrier: seller,
+            number,
+            purchases,
+            state: state === 'owned' ? 'owned' : 'pending',
+            ...(request ? { request } : {}),
+          };
         }),
   };
 
@@ -205,16 +239,25 @@ export function openMarket(options: MarketOptions) {
 
   /** P13: the carrier sells something else than was ordered; only one that lists orders by our reference can be asked. */
   function anotherNumber(line: Line, reference: string): Answer {
-    const other = lines.find((one) => one.seller === 'telnyx' && line.seller === 'telnyx' && one.state === 'free' && one !== line);
+    const other = lines.find(
+      (one) => one.seller === 'telnyx' && line.seller === 'telnyx' && one.state === 'free' && one !== line,
+    );
     const taken = other && accept(other, reference, false, 0);
-    return taken ? { kind: 'accepted', refs: { orderId: taken.id }, pollAfterSeconds: 600 } : refused('NumberUnavailable', 'not_available');
+    return taken
+      ? { kind: 'accepted', refs: { orderId: taken.id }, pollAfterSeconds: 600 }
+      : refused('NumberUnavailable', 'not_available');
   }
 }
 
 export type Answer = Outcome<Sold> | 'not_sent' | 'broken';
 const RARE: Partial<Record<Ending, number>> = { another_number: 0.3, no_credit: 0.5 };
 
-const sold = (line: Line): Sold => ({ number: line.number, carrierNumberId: `at-${line.seller}-${line.number}`, features: ['voice', 'sms'], monthly: line.monthly });
+const sold = (line: Line): Sold => ({
+  number: line.number,
+  carrierNumberId: `at-${line.seller}-${line.number}`,
+  features: ['voice', 'sms'],
+  monthly: line.monthly,
+});
 const refused = (of: Refusal['class'], code: Refusal['code'], notProcessed = false): Answer => ({
   kind: 'refused',
   refusal: { class: of, code, ...(notProcessed ? { notProcessed } : {}) },
@@ -233,14 +276,15 @@ const offerOf = (line: Line): Offer => ({
   holdable: line.seller === 'telnyx',
 });
 
-function stock(each: number): Line[] {
+/** @param cheapest place of the carrier that is asked first; -1: all cost the same */
+function stock(each: number, cheapest: number): Line[] {
   return SELLERS.flatMap((seller, at) =>
     Array.from({ length: each }, (_, n) => ({
       number: E164.parse(`+4412239876${at}${n}`),
       seller,
       state: 'free' as const,
       purchases: 0,
-      monthly: { amount: '1.00', currency: 'USD' },
+      monthly: { amount: at === cheapest ? '0.90' : '1.00', currency: 'USD' },
       shownFrom: 0,
     })),
   );

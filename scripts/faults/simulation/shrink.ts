@@ -1,6 +1,6 @@
-import type { Bug } from './bug.ts';
 import type { Plan } from './choices.ts';
 import { type Simulated, simulatePlan } from './simulate.ts';
+import type { Bug } from './world.ts';
 
 export interface Shrunk {
   readonly plan: Plan;
@@ -15,7 +15,9 @@ export interface Shrunk {
 export async function shrink(plan: Plan, invariant: string, bug: Bug | undefined, most = 400): Promise<Shrunk> {
   let kept = [...plan];
   let tried = 0;
-  const breaks = async (entries: readonly (readonly [string, number])[]): Promise<readonly [string, number][] | undefined> => {
+  const breaks = async (
+    entries: readonly (readonly [string, number])[],
+  ): Promise<readonly [string, number][] | undefined> => {
     tried++;
     const run = await simulatePlan(new Map(entries), bug);
     if (!run.violations.some(({ id }) => id === invariant)) return undefined;

@@ -1,12 +1,12 @@
-import type { Policy } from '../../../functions/requests/schema.ts';
 import type * as z from 'zod';
+import type { Policy } from '../../../functions/requests/schema.ts';
 import { INVARIANTS, type InvariantId, type Violation, violationsOf } from '../invariants.ts';
-import type { Bug } from './bug.ts';
 import { type Choices, type Plan, planned, seeded } from './choices.ts';
 import { deliverUntilDone } from './engine.ts';
 import { GB } from './market.ts';
 import { peopleOf } from './people.ts';
 import { walk } from './walk.ts';
+import type { Bug } from './world.ts';
 import { acceptRequest, openWorld, seedTenants, type World } from './world.ts';
 
 export interface Simulated {
@@ -23,8 +23,10 @@ export interface Simulated {
 const HORIZON_MS = 60 * 3_600_000;
 const POLICIES: readonly z.infer<typeof Policy>[] = ['all_or_nothing', 'best_effort', 'exact_count'];
 
-export const simulateSeed = (seed: number, bug?: Bug, keepsTrace = false): Promise<Simulated> => simulate(seeded(seed), bug, keepsTrace);
-export const simulatePlan = (plan: Plan, bug?: Bug, keepsTrace = false): Promise<Simulated> => simulate(planned(plan), bug, keepsTrace);
+export const simulateSeed = (seed: number, bug?: Bug, keepsTrace = false): Promise<Simulated> =>
+  simulate(seeded(seed), bug, keepsTrace);
+export const simulatePlan = (plan: Plan, bug?: Bug, keepsTrace = false): Promise<Simulated> =>
+  simulate(planned(plan), bug, keepsTrace);
 
 /** Several requests, few numbers, few slots, and whatever else chance brings; judged when nothing moves any more. */
 async function simulate(choices: Choices, bug: Bug | undefined, keepsTrace: boolean): Promise<Simulated> {
@@ -73,7 +75,10 @@ async function ask(world: World, tenant: Parameters<typeof acceptRequest>[1], na
   const isNamed = choices.weigh(`named ${name}`, [0.7, 0.3]) === 1;
   const line = market.lines[choices.pick(`number ${name}`, market.lines.length)];
   const policy = POLICIES[choices.pick(`policy ${name}`, POLICIES.length)] ?? 'all_or_nothing';
-  if (isNamed && line) return acceptRequest(world, tenant, { country: GB, type: 'local', policy, numbers: [{ number: line.number }] }, [{ number: line.number, monthly: line.monthly }]);
+  if (isNamed && line)
+    return acceptRequest(world, tenant, { country: GB, type: 'local', policy, numbers: [{ number: line.number }] }, [
+      { number: line.number, monthly: line.monthly },
+    ]);
   const quantity = 1 + choices.pick(`quantity ${name}`, 3);
   return acceptRequest(world, tenant, { country: GB, type: 'local', quantity, policy }, []);
 }

@@ -26,7 +26,18 @@ interface Walk {
   agreeAgain: boolean;
   papersAgain: boolean;
 }
-type Next = 'CheckPapers' | 'ClaimNumbers' | 'OrderNumbers' | 'Settled' | 'WaitToOrder' | 'WaitToProbe' | 'AwaitOrders' | 'AwaitAgreement' | 'AwaitPapers' | 'CloseRequest' | 'End';
+type Next =
+  | 'CheckPapers'
+  | 'ClaimNumbers'
+  | 'OrderNumbers'
+  | 'Settled'
+  | 'WaitToOrder'
+  | 'WaitToProbe'
+  | 'AwaitOrders'
+  | 'AwaitAgreement'
+  | 'AwaitPapers'
+  | 'CloseRequest'
+  | 'End';
 
 /** More states than any request needs in these days: it turns in a circle. */
 const MOST_STATES = 250;
@@ -37,7 +48,17 @@ const PROBES_S = [2, 10, 60, 300, 900];
 export async function walk(world: World, place: Walk['place']): Promise<void> {
   const who = world.nameOf(place.requestId);
   const counters = { lost: 0, picks: 0, probes: 0, laters: 0, follows: 0, helps: 0, waits: 0 };
-  const on: Walk = { world, who, place, batch: [], open: [], claim: 'none', ...counters, agreeAgain: false, papersAgain: false };
+  const on: Walk = {
+    world,
+    who,
+    place,
+    batch: [],
+    open: [],
+    claim: 'none',
+    ...counters,
+    agreeAgain: false,
+    papersAgain: false,
+  };
   let next: Next = 'CheckPapers';
   for (let states = 0; next !== 'End'; states++) {
     if (states > MOST_STATES) {
@@ -132,7 +153,8 @@ async function iterate(on: Walk, { item, attempt }: Item): Promise<Open> {
   const bought = await callTask(on.world, who, 'PurchaseNumber', place, 0);
   if ('error' in bought) return unclear;
   const { outcome, pollAfter } = bought.output as { readonly outcome: string; readonly pollAfter?: number };
-  if (outcome !== 'bought') return { item, attempt, outcome, pollAfter: Math.ceil(pollAfter ?? (outcome === 'later' ? 60 : 900)) };
+  if (outcome !== 'bought')
+    return { item, attempt, outcome, pollAfter: Math.ceil(pollAfter ?? (outcome === 'later' ? 60 : 900)) };
   if ('error' in (await callTask(on.world, who, 'RecordNumber', place, 3))) return unclear;
   await callTask(on.world, who, 'ConfigureNumber', place, 3);
   return { item, attempt, outcome: 'done', pollAfter: 900 };

@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { BUGS } from './bugs.ts';
 import { type Simulated, simulateSeed } from './simulate.ts';
 
@@ -18,19 +18,24 @@ export interface Summary {
   readonly failed: readonly { readonly seed: number; readonly violations: Simulated['violations'] }[];
 }
 
-const { from, to, bug: name, stopsAtFirst } = workerData as Stretch;
-const bug = BUGS.find((one) => one.name === name);
-const states: Record<string, number> = {};
-const failed: { seed: number; violations: Simulated['violations'] }[] = [];
-let [runs, steps, virtualHours] = [0, 0, 0];
-for (let seed = from; seed < to; seed++) {
-  const run = await simulateSeed(seed, bug);
-  runs++;
-  steps += run.steps;
-  virtualHours += run.virtualHours;
-  for (const state of run.states) states[state] = (states[state] ?? 0) + 1;
-  if (run.violations.length === 0) continue;
-  failed.push({ seed, violations: run.violations });
-  if (stopsAtFirst) break;
+async function run({ from, to, bug: name, stopsAtFirst }: Stretch): Promise<Summary> {
+  const bug = BUGS.find((one) => one.name === name);
+  const states: Record<string, number> = {};
+  const failed: { seed: number; violations: Simulated['violations'] }[] = [];
+  let [runs, steps, virtualHours] = [0, 0, 0];
+  for (let seed = from; seed < to; seed++) {
+    const simulated = await simulateSeed(seed, bug);
+    runs++;
+    steps += simulated.steps;
+    virtualHours += simulated.virtualHours;
+    for (const state of simulated.states) states[state] = (states[state] ?? 0) + 1;
+    if (simulated.violations.length === 0) continue;
+    failed.push({ seed, violations: simulated.violations });
+    if (stopsAtFirst) break;
+  }
+  return { runs, steps, virtualHours, states, failed };
 }
-parentPort?.postMessage({ runs, steps, virtualHours, states, failed } satisfies Summary);
+
+parentPort?.on('message', (stretch: Stretch) => {
+  void run(stretch).then((summary) => parentPort?.postMessage(summary));
+});

@@ -1,10 +1,13 @@
+import type { Carriers } from '../../../functions/carriers/port.ts';
 import { TenantId, UserId } from '../../../functions/domain/ids.ts';
 import { deliverLine } from '../../../functions/jobs/deliver.ts';
 import { tenantScope } from '../../../functions/platform/auth.ts';
 import type { Deps } from '../../../functions/platform/deps.ts';
 import type { Actor as Doer } from '../../../functions/platform/entity.ts';
+import type { Mailer } from '../../../functions/platform/mailer.ts';
 import { outboxKey, outboxWrite, type StoredLine } from '../../../functions/platform/outbox.ts';
 import type { Table, Write } from '../../../functions/platform/table.ts';
+import type { Task } from '../../../functions/platform/task.ts';
 import { newRequest } from '../../../functions/requests/accept.ts';
 import type { BuyDeps } from '../../../functions/requests/buy-deps.ts';
 import { noticeWrite, openedNotices } from '../../../functions/requests/mails.ts';
@@ -16,7 +19,6 @@ import { newCounter, readCounter, tenants } from '../../../functions/tenants/sto
 import { DEFAULT_FALLBACK } from '../../../functions/tenants/target-store.ts';
 import { type LocalTable, openTable } from '../../../local/engine/table.ts';
 import { carriersOf, mailerOf, type Surroundings, tableOf } from './actor-deps.ts';
-import type { Bug } from './bug.ts';
 import type { Choices } from './choices.ts';
 import { GB, type Market, openMarket } from './market.ts';
 import { type Actor, type Scheduler, scheduler } from './scheduler.ts';
@@ -24,7 +26,14 @@ import { type Trace, traceOf } from './trace.ts';
 
 const START = new Date('2026-03-02T10:00:00.000Z');
 const SYSTEM: Doer = { kind: 'system', id: 'numbergate', name: 'Simulation' };
-export const CUSTOMER = { kind: 'person', id: UserId.parse('usr_00000000000000000000000001'), name: 'Pam', email: 'pam@acme.example', roles: ['customer'], permissions: [] } as const;
+export const CUSTOMER = {
+  kind: 'person',
+  id: UserId.parse('usr_00000000000000000000000001'),
+  name: 'Pam',
+  email: 'pam@acme.example',
+  roles: ['customer'],
+  permissions: [],
+} as const;
 export const SETTINGS = {
   engine: 'local',
   version: '0',
@@ -34,6 +43,20 @@ export const SETTINGS = {
   rateLimitPerMinute: 600,
   searchDeadlineMs: 3000,
 } as const;
+
+interface Place {
+  readonly world: World;
+  readonly actor: Actor;
+  readonly mailer: Mailer;
+}
+/** A mistake that such a program could make. It lives in what surrounds the product's code, never in that code itself. */
+export interface Bug {
+  readonly name: string;
+  table?(table: Table, place: Place): Table;
+  carriers?(carriers: Carriers, place: Place): Carriers;
+  /** Instead of the tasks of the same name. */
+  readonly tasks?: readonly Task<BuyDeps>[];
+}
 
 /** How rough a run is: drawn first, so that kind and cruel worlds both occur. */
 export interface Temper {
@@ -65,6 +88,8 @@ export interface World {
   /** `r1` of a request or of a reference. */
   nameOf(id: string): string;
   depsOf(actor: Actor): BuyDeps;
+  /** To be told of what is written outside of any actor. */
+  committed(writes: readonly Write[]): void;
   /** Set once the engine is there. */
   engine: {
     start(name: string, input: { readonly tenantId: string; readonly requestId: string }): void;
@@ -109,11 +134,27 @@ export function openWorld(choices: Choices, bug: Bug | undefined, keepsTrace: bo
     ...{ choices, scheduler: time, trace, market, table, temper, bug, acknowledged, nameOf },
     ...{ mails: [], wrong: [], running: new Set(), alive: new Set(), waits: new Map() },
     depsOf: (actor) => depsOf(world, around, actor),
+    committed: (writes) => around.committed(writes),
     engine: { start: () => undefined, deliver: () => undefined },
   };
+  const written = new Set<string>();
   const around: Surroundings = {
-    ...{ table, market, choices, scheduler: time, trace, faulty: temper.faulty, chatty: temper.chatty, mails: world.mails },
-    committed: (writes) => committed(world, writes),
+    ...{
+      table,
+      market,
+      choices,
+      scheduler: time,
+      trace,
+      faulty: temper.faulty,
+      chatty: temper.chatty,
+      mails: world.mails,
+    },
+    written,
+    wrong: (what) => world.wrong.push(what),
+    committed(writes) {
+      for (const key of mailsOf(writes)) written.add(key);
+      committed(world, writes);
+    },
   };
   return world;
 }
@@ -153,12 +194,20 @@ function depsOf(world: World, around: Surroundings, actor: Actor): BuyDeps {
   };
 }
 
+const mailsOf = (writes: readonly Write[]): readonly string[] =>
+  writes.flatMap((write) => {
+    const line =
+      write.op === 'put' && write.key.pk.startsWith('OUT#') ? (write.data as unknown as StoredLine).line : undefined;
+    return line?.kind === 'mail' ? [line.mail.messageKey] : [];
+  });
+
 /** I8 and I9 must hold at every moment, not only in the end; what was written to the outbox is delivered. */
 function committed(world: World, writes: readonly Write[]): void {
   for (const write of writes) {
     if (write.op === 'put' && write.key.pk.startsWith('AUD#') && !write.when?.some(({ is }) => is === 'absent'))
       world.wrong.push(`I9 an audit entry was written over: ${write.key.pk}`);
-    if (write.op === 'delete' && write.key.pk.startsWith('AUD#')) world.wrong.push(`I9 an audit entry was removed: ${write.key.pk}`);
+    if (write.op === 'delete' && write.key.pk.startsWith('AUD#'))
+      world.wrong.push(`I9 an audit entry was removed: ${write.key.pk}`);
     if (write.key.sk === 'COUNTER#numbers') void checkLimit(world, write.key.pk.slice(4));
     if (write.op === 'put' && write.key.pk.startsWith('OUT#')) {
       const line = write.data as unknown as StoredLine;
@@ -174,7 +223,10 @@ async function checkLimit(world: World, id: string): Promise<void> {
   if (taken > limit || held < 0 || used < 0) world.wrong.push(`I8 ${id} has ${used} used and ${held} held of ${limit}`);
 }
 
-export const TENANTS = [TenantId.parse('ten_00000000000000000000000001'), TenantId.parse('ten_00000000000000000000000002')] as const;
+export const TENANTS = [
+  TenantId.parse('ten_00000000000000000000000001'),
+  TenantId.parse('ten_00000000000000000000000002'),
+] as const;
 const LIMITS: ReadonlyMap<string, number> = new Map([
   [TENANTS[0], 3],
   [TENANTS[1], 2],
@@ -187,11 +239,26 @@ export async function seedTenants(table: Table, at: Date): Promise<readonly Tena
     const stamp = at.toISOString();
     const made = tenants.create(
       {
-        ...{ id, object: 'tenant', name: id.slice(-1), country: GB, timeZone: 'Europe/London', currency: 'USD', plan: 'standard' },
+        ...{
+          id,
+          object: 'tenant',
+          name: id.slice(-1),
+          country: GB,
+          timeZone: 'Europe/London',
+          currency: 'USD',
+          plan: 'standard',
+        },
         numberLimit: LIMITS.get(id) ?? 0,
         fallback: { type: 'announce', text: DEFAULT_FALLBACK },
         features: { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false },
-        ...{ notificationAddresses: [], state: 'active', paymentMethod: 'valid', standing: 'good', createdAt: stamp, updatedAt: stamp },
+        ...{
+          notificationAddresses: [],
+          state: 'active',
+          paymentMethod: 'valid',
+          standing: 'good',
+          createdAt: stamp,
+          updatedAt: stamp,
+        },
       },
       { action: 'created', actor: SYSTEM, at },
     );
@@ -202,7 +269,12 @@ export async function seedTenants(table: Table, at: Date): Promise<readonly Tena
 }
 
 /** Accepts a request as the interface does: everything in one transaction, then it is acknowledged. */
-export async function acceptRequest(world: World, tenant: Tenant, input: NewRequest, named: Parameters<typeof newRequest>[0]['named']): Promise<void> {
+export async function acceptRequest(
+  world: World,
+  tenant: Tenant,
+  input: NewRequest,
+  named: Parameters<typeof newRequest>[0]['named'],
+): Promise<void> {
   const at = world.scheduler.clock.now();
   const actor = { kind: 'person', id: CUSTOMER.id, name: CUSTOMER.name } as const;
   const plain = newRequest({ input, tenant, who: CUSTOMER, actor, class: 'standard', named, requirements: [], at });
@@ -210,7 +282,14 @@ export async function acceptRequest(world: World, tenant: Tenant, input: NewRequ
   const stamp = at.toISOString();
   const ticket = tickets.create(
     {
-      ...{ id: record.ticketId, object: 'ticket', tenantId: record.tenantId, subject: 'numbers', kind: 'number_request', state: 'open' },
+      ...{
+        id: record.ticketId,
+        object: 'ticket',
+        tenantId: record.tenantId,
+        subject: 'numbers',
+        kind: 'number_request',
+        state: 'open',
+      },
       ...{ numberRequestId: record.id, openedBy: CUSTOMER.id, createdAt: stamp, updatedAt: stamp },
     },
     { action: 'opened', actor, at },
@@ -220,11 +299,15 @@ export async function acceptRequest(world: World, tenant: Tenant, input: NewRequ
   const mails = openedNotices(record).map((notice) => noticeWrite(record, notice, at, SETTINGS));
   const all = [...writes, ...ticket.writes, whereWrite(record), outboxWrite(start, at), ...mails];
   world.acknowledged.push(record.id);
-  world.trace.note('customer', `asks for ${record.quantity}, ${record.policy}${named.length > 0 ? `: ${named.map(({ number }) => number).join(', ')}` : ''} (${record.id})`);
+  world.trace.note(
+    'customer',
+    `asks for ${record.quantity}, ${record.policy}${named.length > 0 ? `: ${named.map(({ number }) => number).join(', ')}` : ''} (${record.id})`,
+  );
   await world.table.write(all);
-  committed(world, all);
+  world.committed(all);
 }
 
-export const isOpen = async (world: World, line: string): Promise<boolean> => (await world.table.get(outboxKey(line)))?.data['state'] === 'open';
+export const isOpen = async (world: World, line: string): Promise<boolean> =>
+  (await world.table.get(outboxKey(line)))?.data['state'] === 'open';
 export const deliverOnce = (world: World, actor: Actor, line: string): Promise<boolean> =>
   deliverLine({ ...world.depsOf(actor), checkDocument: async () => undefined }, line);
