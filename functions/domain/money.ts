@@ -1,6 +1,8 @@
 import * as z from 'zod';
 
 const AMOUNT = /^\d{1,9}(\.\d{1,6})?$/;
+/** Sums are larger than what may be named as a price: a hundred numbers, a day's orders. */
+const SUM = /^\d{1,15}(\.\d{1,6})?$/;
 
 /** ISO 4217 code. */
 export const Currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code, like USD');
@@ -13,7 +15,7 @@ export type MonthlyPrice = z.infer<typeof MonthlyPrice>;
 
 /** Whole micro-units (1.15 → 1 150 000n). Throws RangeError on anything but a non-negative decimal with ≤ 6 decimals. */
 export function toMicros(amount: string): bigint {
-  if (!AMOUNT.test(amount)) throw new RangeError(`not an amount: ${amount}`);
+  if (!SUM.test(amount)) throw new RangeError(`not an amount: ${amount}`);
   const [whole = '0', fraction = ''] = amount.split('.');
   return BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, '0'));
 }

@@ -75,6 +75,7 @@ function ownerless(facts: Facts, truth: Truth): string[] {
 
 /** What a carrier sold instead of what was ordered is nobody's until a person has looked (P13). */
 const isQuarantined = (facts: Facts, number: string): boolean =>
+  facts.numbers.some((record) => record.number === number && record.state === 'quarantined') ||
   facts.tasks.some((task) => task.kind === 'quarantine' && task.state === 'open' && task.detail.includes(number));
 
 /** I3: what is shown as active is owned where the record says. */

@@ -185,6 +185,14 @@ describe('§4 POST /v1/number-requests', () => {
     expect(await listed()).toBe(before);
   });
 
+  it('the highest price that may be named, times the quantity, is no fault of ours', async () => {
+    const body = { country: 'CO', quantity: 50, maxMonthly: usd('999999999.99') };
+    const dry = await house.ask('POST /v1/number-requests?dryRun=true', { as: 'customer', body });
+    expect([200, 422]).toContain(dry.status);
+    const { status, json } = await create(body);
+    if (status === 202) expect(json.state).toBe('approval_pending');
+    else expect(status).toBe(422);
+  });
   it('S0-36, S0-39: special waits for terms, made by customer success', async () => {
     for (const country of ['FR', 'DE', 'KR']) {
       const { json } = await create({ country });
