@@ -90,8 +90,10 @@ async function chooseAndHold(
     if (chosen.dearer) return priceRose(deps, request, chosen.dearer);
     if (stopsShort(request, intents, chosen)) return shortOfNumbers(deps, request, intents, chosen.missing);
     if (chosen.choices.length === 0) break;
-    if (!(await takeSlots(deps, request, wantedOf(request, intents, chosen.choices)))) return none('ended');
-    if ((await holdAll(deps, request, chosen.choices, intents)) === 'moved_on') return 'moved_on';
+    const slotted = await takeSlots(deps, request, wantedOf(request, intents, chosen.choices));
+    if (!slotted) return none('ended');
+    const holder = { ...request, slots: slotted.slots };
+    if ((await holdAll(deps, holder, chosen.choices, intents)) === 'moved_on') return 'moved_on';
     for (const choice of chosen.choices) tried.add(choice.offer.number);
     intents = await reread();
     open = placesToFill(request, intents);

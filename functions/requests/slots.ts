@@ -29,22 +29,26 @@ const overCap = (tenant: Tenant | undefined): Failure => ({
 });
 
 /**
- * Takes slots and commits money up to what is wanted, on condition of the limit and of the day's cap (P7, I8, Fraud); false
- * ends the request, or gives up its rest when it has ordered before.
+ * Takes slots and commits money up to what is wanted, on condition of the limit and of the day's cap (P7, I8, Fraud): the
+ * request as it holds them, or undefined when it ended, or gave up its rest because it had ordered before.
  */
-export async function takeSlots(deps: BuyDeps, request: NumberRequest, wanted: Wanted): Promise<boolean> {
+export async function takeSlots(
+  deps: BuyDeps,
+  request: NumberRequest,
+  wanted: Wanted,
+): Promise<NumberRequest | undefined> {
   const place = { tenantId: request.tenantId, requestId: request.id };
   for (;;) {
     const before = await readRequest(deps, place);
-    if (isFinal(before)) return false;
+    if (isFinal(before)) return undefined;
     const tenant = await findTenant(deps.table, tenantScope(request.tenantId));
     const isMeasured = wanted.prices.every((price) => price !== undefined && price.currency === tenant?.currency);
     if (tenant?.dailyPurchaseCap && !isMeasured) return refuse(deps, before, overCap(tenant));
     const micros = microsOf(wanted.prices, tenant);
-    if (wanted.slots <= before.slots && micros <= (before.committed?.micros ?? 0)) return true;
+    if (wanted.slots <= before.slots && micros <= (before.committed?.micros ?? 0)) return before;
     const failed = await take(deps, before, tenant, { slots: wanted.slots, micros });
-    if (failed === 'done') return true;
-    if (failed !== 'again') return refuse(deps, before, failed);
+    if (failed === 'again') continue;
+    return 'code' in failed ? refuse(deps, before, failed) : failed;
   }
 }
 
@@ -53,13 +57,13 @@ async function take(
   before: NumberRequest,
   tenant: Tenant | undefined,
   wanted: { readonly slots: number; readonly micros: number },
-): Promise<'done' | 'again' | Failure> {
+): Promise<NumberRequest | 'again' | Failure> {
   const at = deps.clock.now();
   const scope = tenantScope(before.tenantId);
   const slots = Math.max(0, wanted.slots - before.slots);
   const held: Write[] = slots > 0 ? [holdSlots(scope, slots, tenant?.numberLimit ?? 0)] : [];
   const spent = await spending(deps, before, tenant, wanted.micros);
-  const { writes } = await moveRequest(deps, before, {
+  const { request, writes } = await moveRequest(deps, before, {
     action: 'slots_held',
     actor: SYSTEM,
     at,
@@ -67,7 +71,7 @@ async function take(
   });
   try {
     await deps.table.write([...writes, ...held, ...spent.writes]);
-    return 'done';
+    return request;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     // Somebody changed the request, or a twin took the slots already (P4): what the limits said then does not count.
@@ -100,7 +104,7 @@ async function unlessThere(deps: BuyDeps, write: Write): Promise<void> {
   }
 }
 
-async function refuse(deps: BuyDeps, request: NumberRequest, failure: Failure): Promise<false> {
+async function refuse(deps: BuyDeps, request: NumberRequest, failure: Failure): Promise<undefined> {
   const at = deps.clock.now();
   await saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => ({
     move: {
@@ -111,5 +115,5 @@ async function refuse(deps: BuyDeps, request: NumberRequest, failure: Failure): 
       steps: [['sourcing', 'failed', failure.detail]],
     },
   }));
-  return false;
+  return undefined;
 }

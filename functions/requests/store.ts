@@ -64,11 +64,17 @@ export async function getRequest(table: Table, scope: TenantScope, id: RequestId
   return request;
 }
 
-/** Goes with a write for a request as it was read: nothing is held for one that has moved on or ended meanwhile (P4, P16). */
+/**
+ * Goes with a write for a request as it was read: nothing is held for one that has moved on, ended, or given its slots back
+ * meanwhile (P4, P16, I8).
+ */
 export const stillStands = (request: NumberRequest): Write => ({
   op: 'check',
   key: requestKey(request.tenantId, request.id),
-  when: [{ is: 'equals', field: 'state', value: request.state }],
+  when: [
+    { is: 'equals', field: 'state', value: request.state },
+    { is: 'equals', field: 'slots', value: request.slots },
+  ],
 });
 
 /** Finds a request's tenant by its id alone, for what arrives from carriers. */
