@@ -1,21 +1,13 @@
 import type { Context, Hono } from 'hono';
 import { gatewayApp } from '../functions/api/app.ts';
+import { callerParts, cursorKeyOf } from '../functions/api/caller-parts.ts';
+import { bindRooms } from '../functions/api/rooms.ts';
 import { bindCarriers } from '../functions/carriers/api.ts';
-import { bindCompliance } from '../functions/compliance/api.ts';
 import type { ApiDeps } from '../functions/contract/api-deps.ts';
-import { bindCountries } from '../functions/countries/api.ts';
-import { bindNumbers } from '../functions/numbers/api.ts';
-import { tenantScope } from '../functions/platform/auth.ts';
-import { newAuthenticate } from '../functions/platform/authenticate.ts';
 import { verifyAccessToken } from '../functions/platform/jwt.ts';
 import { newQuota } from '../functions/platform/rate-limit.ts';
 import type { Secrets } from '../functions/platform/secrets.ts';
-import type { Table, Write } from '../functions/platform/table.ts';
-import { bindRequestRoom } from '../functions/requests/bind-all.ts';
-import { fileRequestWrites } from '../functions/requests/opening.ts';
-import type { NumberWanted } from '../functions/tenants/act.ts';
-import { bindTenants } from '../functions/tenants/api.ts';
-import { findTenant } from '../functions/tenants/store.ts';
+import type { Table } from '../functions/platform/table.ts';
 import type { Rooms } from './compose-rooms.ts';
 import { blobLinks } from './engine/blob-routes.ts';
 import type { ShiftedClock } from './engine/clock.ts';
@@ -24,7 +16,7 @@ import { socketAddress } from './engine/sign-in-callers.ts';
 import type { People } from './engine/sign-in-people.ts';
 import { ALGORITHM, AUDIENCE, tokenIssuer } from './engine/sign-in-tokens.ts';
 import { localRoutes } from './local-routes.ts';
-import { findPrincipal, listPeople } from './people.ts';
+import { listPeople } from './people.ts';
 
 interface Parts {
   readonly rooms: Rooms;
@@ -47,28 +39,17 @@ export async function composeApp(parts: Parts): Promise<Hono> {
     audience: AUDIENCE,
     clock,
   });
-  const authenticate = newAuthenticate({
-    verifyToken: verify,
-    findPrincipal: (iss, subject) => findPrincipal(table, iss, subject),
-    findKey: async () => undefined,
-    clock,
-  });
   const [cursorSecret = ''] = await secrets.read('cursor/key');
   const deps: ApiDeps = {
     ...rooms.deps,
-    authenticate,
+    ...callerParts(rooms.deps, verify),
     quota: newQuota(rooms.deps.settings.rateLimitPerMinute, () => Date.now()),
-    tenantExists: async (id) => (await findTenant(table, tenantScope(id))) !== undefined,
-    cursorKey: Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(cursorSecret))),
+    cursorKey: await cursorKeyOf(cursorSecret),
     ready: readyChecks(rooms),
     addressOf: (_request, env) => socketAddress({ env } as Context),
   };
   const app = gatewayApp(deps, [
-    bindRequestRoom,
-    bindNumbers,
-    (on) => bindTenants(on, { ...deps, fileNumberRequest: (wanted) => fileForUser(deps, wanted) }),
-    bindCompliance,
-    bindCountries,
+    ...bindRooms,
     (on) => bindCarriers(on, { ...deps, carriers: rooms.deps.carriers, credentialsState: rooms.credentialsState }),
   ]);
   app.route('/', signInRoutes({ ...peopleOf(table), issuer: publicUrl, clock, keys }));
@@ -76,21 +57,6 @@ export async function composeApp(parts: Parts): Promise<Hono> {
   app.route('/', localRoutes({ table, publicUrl, clock: parts.shifted }));
   app.get('/', (c) => c.redirect('/reference'));
   return app;
-}
-
-/** A new user's number: in the wished area, else any local one (S0-2), ringing the user's extension. */
-function fileForUser(deps: ApiDeps, wanted: NumberWanted): Promise<readonly Write[]> {
-  const { scope, who, at, country, areaCode, extensionId, user } = wanted;
-  const assignment = { ownership: 'private', target: { type: 'extension', id: extensionId }, primary: true } as const;
-  const input = {
-    country,
-    areaCode,
-    alternatives: [{}],
-    assignment,
-    name: user.name,
-    purpose: 'local_presence',
-  } as const;
-  return fileRequestWrites(deps, scope, who, { ...input, alternatives: [{}] }, at);
 }
 
 /** Who can sign in here. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { allCarriers } from '../functions/carriers/all-carriers.ts';
 import type { Observe } from '../functions/carriers/client.ts';
 import { MANIFESTS } from '../functions/carriers/registry.ts';
+import { complianceTasks } from '../functions/compliance/tasks.ts';
 import { checkDocument } from '../functions/compliance/upload-store.ts';
 import type { SweepDeps } from '../functions/jobs/sweep.ts';
 import type { Clock } from '../functions/platform/clock.ts';
@@ -79,7 +80,7 @@ export function composeRooms(parts: Parts): Rooms {
     ...(parts.observe ? { observe: parts.observe } : {}),
   });
   const deps: BuyDeps = { ...platform(parts), workflows, blobs, carriers };
-  functions.set('carriers', onTask([...carrierTasks], deps));
+  functions.set('carriers', onTask([...carrierTasks, ...complianceTasks], deps));
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { credentialsOf as credentialsIn, secretNameOf } from '../functions/carriers/credentials.ts';
 import type { Credentials, Manifest } from '../functions/carriers/port.ts';
 import { MANIFESTS } from '../functions/carriers/registry.ts';
 import type { Secrets } from '../functions/platform/secrets.ts';
@@ -21,13 +22,6 @@ const SIMULATED: Readonly<Record<string, () => string>> = {
   VONAGE_SIGNATURE_SECRET: () => hex(25),
 };
 
-/** `carriers/twilio/auth-token` of TWILIO_AUTH_TOKEN. */
-export const secretNameOf = (manifest: Manifest, credential: string): string =>
-  `carriers/${manifest.id}/${credential
-    .slice(manifest.id.length + 1)
-    .toLowerCase()
-    .replaceAll('_', '-')}`;
-
 /** True when the environment holds what this carrier needs: then it is called itself instead of its simulator. */
 export const isReal = (manifest: Manifest, env: Readonly<Record<string, string | undefined>>): boolean =>
   manifest.credentials.every(({ name, required }) => !required || (env[name] ?? '') !== '');
@@ -48,18 +42,8 @@ export function secretRules(env: Readonly<Record<string, string | undefined>>): 
 }
 
 /** Credentials of a carrier by environment name; undefined when a required one is missing. */
-export async function credentialsOf(manifest: Manifest, secrets: Secrets): Promise<Credentials | undefined> {
-  const found: Record<string, string> = {};
-  for (const { name, required } of manifest.credentials) {
-    const value = (await secrets.find(secretNameOf(manifest, name)))?.[0];
-    if (value) found[name] = value;
-    else if (required && name !== 'TELNYX_PUBLIC_KEY') return undefined;
-  }
-  const apiKey = found['TELNYX_API_KEY'];
-  if (manifest.id === 'telnyx' && !found['TELNYX_PUBLIC_KEY'] && apiKey)
-    found['TELNYX_PUBLIC_KEY'] = simulatedPublicKey(apiKey);
-  return found;
-}
+export const credentialsOf = (manifest: Manifest, secrets: Secrets): Promise<Credentials | undefined> =>
+  credentialsIn(manifest, withSimulatedKeys(secrets));
 
 /**
  * The secrets with the simulated Telnyx account's public key, which follows from its API key.

@@ -9,12 +9,12 @@ import { type Inbound, inboundApp } from '../functions/inbound/app.ts';
 import { inboundDialects } from '../functions/inbound/dialects.ts';
 import { inboundListener, isInbound } from '../functions/inbound/on-node.ts';
 import type { Clock } from '../functions/platform/clock.ts';
+import { jsonLog } from '../functions/platform/json-log.ts';
 import type { Write } from '../functions/platform/table.ts';
 import { composeApp } from './compose-app.ts';
 import { composeRooms } from './compose-rooms.ts';
 import { secretRules, withSimulatedKeys } from './credentials.ts';
 import { shiftedClock, systemClock } from './engine/clock.ts';
-import { jsonLog } from './engine/log.ts';
 import { openSecrets } from './engine/secrets.ts';
 import { type LocalTable, openTable } from './engine/table.ts';
 import { seedPeople } from './people.ts';
@@ -31,6 +31,8 @@ export interface GatewayOptions {
   readonly observe?: Observe;
   /** Called before and after every durable write, call of a state and exchange with a carrier: where tests end the process. */
   readonly boundary?: (name: string, writes?: readonly Write[]) => void;
+  /** Stands between the rooms and the table: where reads and writes are counted. */
+  readonly aroundTable?: (table: LocalTable, clock: Clock) => LocalTable;
 }
 export interface Gateway {
   readonly url: string;
@@ -60,12 +62,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const publicUrl = settings.publicUrl ?? url;
   const simulators = await startCarriers({ settings, env, secrets, clock, gatewayUrl: publicUrl });
   const late = { wrote: (_writes: readonly Write[]): void => undefined };
-  const table = openTable({
-    path: join(settings.dataDir, 'numbergate.sqlite'),
-    clock,
-    onWrite: (writes) => late.wrote(writes),
-    ...(options.boundary ? { boundary: options.boundary } : {}),
-  });
+  const table = openWith(options, clock, (writes) => late.wrote(writes));
   const rooms = composeRooms({ ...options, table, clock, log, secrets, publicUrl, simulatorsUrl: simulators?.url });
   const pump = outboxPump(() => rooms.jobs);
   late.wrote = pump.wrote;
@@ -88,6 +85,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await pump.idle();
   };
   return { url, simulatorsUrl: simulators?.url, table, clock, idle, close };
+}
+
+function openWith(options: GatewayOptions, clock: Clock, onWrite: (writes: readonly Write[]) => void): LocalTable {
+  const { settings, boundary, aroundTable } = options;
+  const path = join(settings.dataDir, 'numbergate.sqlite');
+  const table = openTable({ path, clock, onWrite, ...(boundary ? { boundary } : {}) });
+  return aroundTable?.(table, clock) ?? table;
 }
 
 /** Carriers' webhooks reach their room byte for byte; everything else goes through the app. */

@@ -1,6 +1,5 @@
 import { CountryCode } from '../functions/domain/country.ts';
 import { ExtensionId, TenantId, UserId } from '../functions/domain/ids.ts';
-import type { Principal } from '../functions/platform/auth.ts';
 import { tenantScope } from '../functions/platform/auth.ts';
 import type { Deps } from '../functions/platform/deps.ts';
 import type { Actor } from '../functions/platform/entity.ts';
@@ -9,10 +8,7 @@ import type { Tenant, User } from '../functions/tenants/schema.ts';
 import {
   extensionNumberWrite,
   extensions,
-  findStaff,
-  findUser,
   newCounter,
-  subjectKey,
   subjectWrite,
   tenants,
   users,
@@ -124,26 +120,6 @@ function personWrites(one: Ready, user: Omit<User, 'version'>, at: Date): readon
     change,
   );
   return [...made, ...extension.writes, extensionNumberWrite(extension.record)];
-}
-
-/** Our user of a verified subject, as the authenticator wants it. */
-export async function findPrincipal(table: Table, issuer: string, subject: string): Promise<Principal | undefined> {
-  const stored = await table.get(subjectKey(issuer, subject));
-  if (!stored) return undefined;
-  const id = UserId.parse(stored.data['userId']);
-  const tenantId = stored.data['tenantId'] ? TenantId.parse(stored.data['tenantId']) : undefined;
-  const user = tenantId ? await findUser(table, tenantScope(tenantId), id) : await findStaff(table, id);
-  return (
-    user && {
-      kind: 'person',
-      id: user.id,
-      name: user.name,
-      email: user.email,
-      roles: user.roles,
-      permissions: user.permissions,
-      ...(user.tenantId ? { tenantId: user.tenantId } : {}),
-    }
-  );
 }
 
 /** Everybody who can sign in here, by e-mail. */

@@ -1,7 +1,7 @@
 import { type DeliverDeps, deliverLine } from '../functions/jobs/deliver.ts';
 import { type SweepDeps, sweep } from '../functions/jobs/sweep.ts';
 import type { Clock } from '../functions/platform/clock.ts';
-import type { StoredLine } from '../functions/platform/outbox.ts';
+import { isOffered, type StoredLine } from '../functions/platform/outbox.ts';
 import type { Write } from '../functions/platform/table.ts';
 
 const AT_ONCE = 8;
@@ -94,12 +94,10 @@ function alarms(clock: () => Clock) {
 
 const inSeconds = ({ clock }: SweepDeps, seconds: number): Date => new Date(clock.now().getTime() + seconds * 1000);
 
-/** A line that was just written or put off; one that was only leased is somebody's already. */
 function openLine(write: Write): readonly StoredLine[] {
   if (write.op !== 'put' || !write.key.pk.startsWith('OUT#')) return [];
   const line = write.data as unknown as StoredLine;
-  const leased = line.lease > 0 && Date.parse(line.leasedUntil) !== Date.parse(line.dueAt);
-  return line.state === 'open' && !leased ? [line] : [];
+  return isOffered(line) ? [line] : [];
 }
 
 async function deliverSafely(deps: DeliverDeps, id: string): Promise<void> {

@@ -4,7 +4,7 @@ import { knownFrom } from './fuzz/furnish.ts';
 import { openHome } from './fuzz/home.ts';
 import { fuzz, type OperationResult } from './fuzz/run.ts';
 
-/** `npm run fuzz [-- --count 2000 --seed 1 --only operationId]`: inputs made from /openapi.json, judged by it (reliability §8). */
+/** `npm run fuzz [-- --count 2000 --seed 1 --only operationId,…]`: inputs made from /openapi.json, judged by it (reliability §8). */
 const { values } = parseArgs({
   options: { count: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } },
 });
@@ -17,7 +17,7 @@ let left = 0;
 try {
   const results = await fuzz({
     ...{ url: home.url, count: () => count, seed, credentials: home.credentials, done: show },
-    ...(values.only === undefined ? {} : { only: values.only }),
+    ...(values.only === undefined ? {} : { only: values.only.split(',') }),
     async known({ method }) {
       if (method !== 'GET') furniture = await home.furnish();
       return knownFrom(furniture);
@@ -36,8 +36,10 @@ try {
 }
 process.exitCode = left === 0 ? 0 : 1;
 
-function show({ operation, statuses, findings }: OperationResult): void {
+function show({ operation, seconds, statuses, findings }: OperationResult): void {
   const told = Object.entries(statuses).map(([status, times]) => `${status}×${times}`);
-  console.log(`${findings.length === 0 ? 'ok  ' : 'FAIL'} ${operation.padEnd(28)} ${told.join(' ')}`);
+  console.log(
+    `${findings.length === 0 ? 'ok  ' : 'FAIL'} ${operation.padEnd(24)} ${seconds.toFixed(1).padStart(5)} s ${told.join(' ')}`,
+  );
   for (const one of findings) console.log(`       ×${one.times} ${one.what}\n         ${one.example}`);
 }

@@ -5,7 +5,7 @@ import config from '../.dependency-cruiser.cjs';
  * The layering check. Fails on a forbidden import and also when it saw (nearly) no modules: a cruiser that cannot read
  * TypeScript reports "0 modules" and would pass.
  */
-const roots = ['functions', 'local', 'cli', 'statemachines', 'scripts'];
+const roots = ['functions', 'local', 'cli', 'statemachines', 'infra', 'scripts'];
 const answer = await cruise(roots, {
   ...config.options,
   ruleSet: { forbidden: config.forbidden as IForbiddenRuleType[] },

@@ -5,4 +5,5 @@ export type Placeholder = keyof typeof FUNCTIONS;
 /** The state machines by name: their file here, and the functions they call. Infrastructure, local and tests read it. */
 export const MACHINES = {
   'request-number': { file: 'request-number.asl.json', calls: ['Carriers', 'Requests'] },
+  'attend-bundle': { file: 'attend-bundle.asl.json', calls: ['Carriers'] },
 } as const satisfies Readonly<Record<string, { readonly file: string; readonly calls: readonly Placeholder[] }>>;

@@ -1,6 +1,7 @@
 import type { CarrierId } from '../domain/carrier-id.ts';
 import type { CountryCode, NumberType } from '../domain/country.ts';
 import { CarrierUnusable } from '../domain/errors.ts';
+import type { Http } from '../platform/http.ts';
 import { rankOffers } from './choose.ts';
 import type { Capability, Carrier, CarrierAnswer, Carriers, Credentials, Manifest, NumberWebhooks } from './port.ts';
 import { type AdapterDeps, loadAdapter, MANIFESTS } from './registry.ts';
@@ -12,6 +13,8 @@ export interface CarriersOptions extends AdapterDeps {
   credentials(manifest: Manifest): Promise<Credentials | undefined>;
   /** Root of the carrier's simulator, where that is used instead of the carrier itself. */
   baseUrl(id: CarrierId): string | undefined;
+  /** Puts something between a carrier and its adapter: what several processes must share of a line. */
+  lineTo?(id: CarrierId, http: Http): Http;
   /** This installation's address, for the webhooks. */
   readonly publicUrl: string;
 }
@@ -38,19 +41,24 @@ export function capabilityOf(manifest: Manifest, country: CountryCode, type: Num
   return row?.types.includes(type) ? row : undefined;
 }
 
-/** All carriers of this installation behind one door; adapters are made once and loaded on first use. */
+/** All carriers of this installation behind one door; adapters are loaded on first use and kept. */
 export function allCarriers(options: CarriersOptions): Carriers {
-  const made = new Map<CarrierId, Promise<Carrier>>();
+  const made = new Map<CarrierId, { readonly withThese: string; readonly carrier: Promise<Carrier> }>();
   const manifest = (id: CarrierId): Manifest => {
     const found = MANIFESTS.find((one) => one.id === id);
     if (!found) throw new CarrierUnusable({ code: 'auth', detail: `${id} is not built in.` });
     return found;
   };
-  const get = (id: CarrierId): Promise<Carrier> => {
-    const known = made.get(id) ?? make(manifest(id), options);
-    made.set(id, known);
-    known.catch(() => made.delete(id));
-    return known;
+  const get = async (id: CarrierId): Promise<Carrier> => {
+    const credentials = await options.credentials(manifest(id));
+    const withThese = JSON.stringify(credentials);
+    const before = made.get(id);
+    // Credentials that were rotated make the adapter anew (X8).
+    if (before?.withThese === withThese) return before.carrier;
+    const carrier = make(manifest(id), credentials, options);
+    made.set(id, { withThese, carrier });
+    carrier.catch(() => made.delete(id));
+    return carrier;
   };
   const ids = MANIFESTS.map((one) => one.id);
   const keep = (found: Found): boolean =>
@@ -89,8 +97,11 @@ function withSkipped(answers: readonly CarrierAnswer[], asked: readonly CarrierI
   ];
 }
 
-async function make(manifest: Manifest, options: CarriersOptions): Promise<Carrier> {
-  const credentials = await options.credentials(manifest);
+async function make(
+  manifest: Manifest,
+  credentials: Credentials | undefined,
+  options: CarriersOptions,
+): Promise<Carrier> {
   const adapter = loadAdapter(manifest.id);
   if (!credentials || !adapter)
     throw new CarrierUnusable({
@@ -99,7 +110,8 @@ async function make(manifest: Manifest, options: CarriersOptions): Promise<Carri
       carrier: { carrier: manifest.id },
     });
   const baseUrl = options.baseUrl(manifest.id);
-  const { http, clock, observe } = options;
+  const { clock, observe } = options;
+  const http = options.lineTo?.(manifest.id, options.http) ?? options.http;
   return (await adapter)(
     { credentials, ...(baseUrl ? { baseUrl } : {}) },
     { http, clock, ...(observe ? { observe } : {}) },

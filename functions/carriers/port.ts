@@ -142,6 +142,8 @@ export interface Manifest {
   readonly credentials: readonly { readonly name: string; readonly required: boolean; readonly inbound?: boolean }[];
   /** Requests at once to this carrier. */
   readonly concurrency: number;
+  /** A person does what others have an interface for: orders and the review of papers lie in the inbox. */
+  readonly manual?: true;
 }
 export type Credentials = Readonly<Record<string, string>>;
 

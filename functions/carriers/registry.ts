@@ -2,10 +2,10 @@ import type { CarrierId } from '../domain/carrier-id.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Http } from '../platform/http.ts';
 import type { Observe } from './client.ts';
-import type { Carrier, Credentials, Manifest } from './port.ts';
-import { manifest as telnyx } from './telnyx/manifest.ts';
-import { manifest as twilio } from './twilio/manifest.ts';
-import { manifest as vonage } from './vonage/manifest.ts';
+import type { Carrier, Credentials } from './port.ts';
+
+// Apart, so that who only reads what carriers can do has no way to their adapters.
+export { MANIFESTS } from './manifests.ts';
 
 export interface AdapterOptions {
   readonly credentials: Credentials;
@@ -18,9 +18,6 @@ export interface AdapterDeps {
   readonly observe?: Observe;
 }
 type MakeAdapter = (options: AdapterOptions, deps: AdapterDeps) => Carrier;
-
-/** Carriers built in, in the order of preference where no policy says otherwise. */
-export const MANIFESTS: readonly Manifest[] = [telnyx, twilio, vonage];
 
 /** One line a carrier: its SDK is loaded on first use, in a chunk of its own. */
 const ADAPTERS: Readonly<Partial<Record<CarrierId, () => Promise<MakeAdapter>>>> = {

@@ -1,4 +1,4 @@
-import { placeOf } from '../countries/area-store.ts';
+import { type Areas, loadAreas } from '../countries/area-store.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
 import { GatewayError } from '../domain/errors.ts';
 import { compareMoney, type Money } from '../domain/money.ts';
@@ -89,11 +89,11 @@ async function readPages(
   cap: Money | undefined,
   enough: () => void,
 ): Promise<void> {
-  const carrier = await load(one.id);
+  const [carrier, areas] = await Promise.all([load(one.id), loadAreas()]);
   for await (const page of carrier.search(wish, call)) {
     if (call.signal.aborted) return;
     const fitting = page.offers
-      .map(withPlace)
+      .map((offer) => withPlace(offer, areas))
       .filter((offer) => fits(offer, wish, page.appliedBy) && affordable(offer, cap));
     one.offers.push(
       ...fitting.slice(0, wish.limit - one.offers.length).map((offer) => ({ ...offer, carrier: one.id })),
@@ -108,9 +108,9 @@ async function readPages(
 const STATE_BY_AREA: readonly string[] = ['US', 'CA'];
 
 /** Fills in area code and place where the carrier gives none, from the numbering plan's own data. Pure. */
-export function withPlace(offer: Offer): Offer {
+export function withPlace(offer: Offer, areas: Areas): Offer {
   if (offer.type !== 'local' || (offer.areaCode && offer.locality)) return offer;
-  const place = placeOf(offer.country, nationalDigits(offer.number));
+  const place = areas.placeOf(offer.country, nationalDigits(offer.number));
   if (!place) return offer;
   const where = STATE_BY_AREA.includes(offer.country)
     ? { region: offer.region ?? place.name }

@@ -11,6 +11,8 @@ import type { Principal, TenantScope } from '../platform/auth.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import { findRequest } from '../requests/store.ts';
 import { bindEndUsers } from './api-end-users.ts';
+import { fileWrite } from './arrived-store.ts';
+import { findBundle } from './bundle-store.ts';
 import { declaredProblem } from './file-rules.ts';
 import {
   changeDocument,
@@ -93,7 +95,7 @@ export function bindCompliance(app: Hono, deps: ApiDeps): void {
       location: `/v1/documents/${record.id}`,
       etag: record.version,
     });
-    await deps.table.write([...made.writes, ...looks, ...idempotency.complete(answer)]);
+    await deps.table.write([...made.writes, fileWrite(record, now), ...looks, ...idempotency.complete(answer)]);
     return answer;
   });
   bind(app, deps, listDocuments, async ({ scope, who, query, after, page }) => {
@@ -120,6 +122,21 @@ export function bindCompliance(app: Hono, deps: ApiDeps): void {
   bindEndUsers(app, deps);
 }
 
+/** Throws 409 while a request or a set of papers holds it. */
+async function requireUnused(deps: ApiDeps, scope: TenantScope, document: DocumentRecord): Promise<void> {
+  const holds = (one: { readonly documentId?: DocumentId | undefined }): boolean => one.documentId === document.id;
+  for (const id of requestsOf(document)) {
+    const request = await findRequest(deps.table, scope, id);
+    if (request?.requirements.some(holds) || request?.documents?.includes(document.id))
+      throw new Conflict({ code: 'in_use', detail: `The request ${request.id} depends on it.` });
+  }
+  for (const id of document.inBundles ?? []) {
+    const bundle = await findBundle(deps.table, scope, id);
+    if (bundle && bundle.state !== 'withdrawn' && bundle.items.some(holds))
+      throw new Conflict({ code: 'in_use', detail: `The bundle ${bundle.id} depends on it.` });
+  }
+}
+
 function bindChanges(app: Hono, deps: ApiDeps): void {
   bind(app, deps, changeDocument, async ({ scope, who, params, body, now, checkVersion }) => {
     const document = await open(deps, scope, who, params.id);
@@ -134,11 +151,7 @@ function bindChanges(app: Hono, deps: ApiDeps): void {
   });
   bind(app, deps, deleteDocument, async ({ scope, who, params }) => {
     const document = await open(deps, scope, who, params.id);
-    for (const id of requestsOf(document)) {
-      const request = await findRequest(deps.table, scope, id);
-      if (request?.requirements.some((one) => one.documentId === document.id))
-        throw new Conflict({ code: 'in_use', detail: `The request ${request.id} depends on it.` });
-    }
+    await requireUnused(deps, scope, document);
     await deps.table.write([
       {
         op: 'delete',

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { anyOf, ListQuery, listOf, route } from '../contract/route.ts';
 import { DocumentId, EndUserId, RequestId } from '../domain/ids.ts';
+import { bundleRoutes } from './bundle-routes.ts';
+import { endUserRoutes } from './end-user-routes.ts';
 import { DocumentRecord, DocumentState } from './schema.ts';
 
 const tag = 'Papers';
@@ -12,7 +14,7 @@ const Upload = z.object({
   expiresAt: z.iso.datetime(),
 });
 
-export const DocumentView = DocumentRecord.omit({ blobKey: true, version: true, tenantId: true })
+export const DocumentView = DocumentRecord.omit({ blobKey: true, version: true, tenantId: true, inBundles: true })
   .extend({ usedBy: z.array(z.string()), upload: Upload.optional() })
   .meta({ id: 'Document' });
 const Id = z.strictObject({ id: DocumentId });
@@ -123,8 +125,6 @@ export const downloadDocument = route({
   codes: ['reason_required', 'wrong_state'],
 });
 
-import { endUserRoutes } from './end-user-routes.ts';
-
 export const complianceRoutes = [
   createDocument,
   listDocuments,
@@ -133,4 +133,5 @@ export const complianceRoutes = [
   deleteDocument,
   downloadDocument,
   ...endUserRoutes,
+  ...bundleRoutes,
 ] as const;

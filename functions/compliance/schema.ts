@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { Subject } from '../domain/country.ts';
-import { DocumentId, EndUserId, RequestId, TenantId, UserId } from '../domain/ids.ts';
+import { BundleId, DocumentId, EndUserId, RequestId, TenantId, UserId } from '../domain/ids.ts';
 import { Address } from '../requests/papers-schema.ts';
 
 const Instant = z.iso.datetime();
@@ -23,6 +23,8 @@ export const DocumentRecord = z.object({
   numberRequestId: RequestId.optional(),
   /** Further requests it was handed in for. */
   usedBy: z.array(RequestId).optional(),
+  /** Sets of papers it was put into. */
+  inBundles: z.array(BundleId).optional(),
   requirementId: z.string().optional(),
   endUserId: EndUserId.optional(),
   uploadedBy: UserId,

@@ -1,6 +1,6 @@
 import type { RequirementItem } from '../carriers/papers-port.ts';
 import type { CountryCode, NumberType, Subject } from '../domain/country.ts';
-import type { DocumentId, EndUserId, RequestId } from '../domain/ids.ts';
+import type { BundleId, DocumentId, EndUserId, RequestId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import { entity } from '../platform/entity.ts';
 import type { Table, Write } from '../platform/table.ts';
@@ -37,6 +37,17 @@ export function usedFor(
     ? { usedBy: [...(document.usedBy ?? []), request] }
     : { numberRequestId: request };
   return documents.replace(document, { ...document, ...use, updatedAt: change.at.toISOString() }, change).writes;
+}
+/** The writes that tell a paper it was put into a set; none when it knows. */
+export function usedInBundle(
+  document: DocumentRecord,
+  bundle: BundleId,
+  change: Parameters<typeof documents.replace>[2],
+): readonly Write[] {
+  const before = document.inBundles ?? [];
+  if (before.includes(bundle)) return [];
+  const after = { ...document, inBundles: [...before, bundle], updatedAt: change.at.toISOString() };
+  return documents.replace(document, after, change).writes;
 }
 
 export const endUsers = entity({

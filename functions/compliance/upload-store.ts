@@ -1,6 +1,6 @@
-import type { TenantId } from '../domain/ids.ts';
-import { DocumentId } from '../domain/ids.ts';
-import { tenantScope } from '../platform/auth.ts';
+import { InvalidInput } from '../domain/errors.ts';
+import { DocumentId, type TenantId } from '../domain/ids.ts';
+import { type Principal, type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { type ContentType, contentProblem } from './file-rules.ts';
@@ -41,4 +41,31 @@ export async function checkDocument(
     if (!(error instanceof ConditionFailed)) throw error;
     return findDocument(deps.table, tenantScope(tenantId), document.id);
   }
+}
+
+/**
+ * A paper that may be handed in: the upload goes past the API, so the file itself is looked at; somebody else's looks like
+ * none where only own ones count (R3, I7). Throws InvalidInput `unknown_document`.
+ */
+export async function requireDocument(
+  deps: Pick<Deps, 'table' | 'blobs' | 'clock'>,
+  { scope, who }: { readonly scope: TenantScope; readonly who: Pick<Principal, 'id' | 'roles'> },
+  id: DocumentId,
+  pointer: string,
+): Promise<DocumentRecord> {
+  const document = await checkDocument(deps, scope.tenantId, id);
+  const theirs = who.roles.every((role) => role === 'customer') && document?.uploadedBy !== who.id;
+  const today = deps.clock.now().toISOString().slice(0, 10);
+  const isOver = document?.expiresOn !== undefined && document.expiresOn < today;
+  if (document?.state === 'received' && !theirs && !isOver) return document;
+  const state = isOver ? `not valid any more since ${document?.expiresOn}` : document?.state;
+  const detail =
+    document && !theirs
+      ? `The document is ${state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
+      : `There is no document ${id}.`;
+  throw new InvalidInput({
+    code: 'unknown_document',
+    detail,
+    errors: [{ pointer, code: 'unknown_document', detail }],
+  });
 }

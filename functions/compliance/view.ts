@@ -28,8 +28,8 @@ export async function viewDocuments(
 
 /** A paper with the requirement it stands for, if any. Pure. */
 export function viewDocument(document: DocumentRecord, requirement: RequirementOnRequest | undefined): View {
-  const { blobKey: _b, version: _v, tenantId: _t, ...shown } = document;
-  const usedBy = [...requestsOf(document)];
+  const { blobKey: _b, version: _v, tenantId: _t, inBundles = [], ...shown } = document;
+  const usedBy = [...requestsOf(document), ...inBundles];
   const judged = requirement?.state === 'accepted' || requirement?.state === 'rejected' ? requirement : undefined;
   if (document.state !== 'received' || !judged) return { ...shown, usedBy };
   const { state, remark } = judged;

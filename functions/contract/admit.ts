@@ -23,17 +23,17 @@ export async function signIn(
   address: string | undefined,
   counted: (state: QuotaState) => void,
 ): Promise<Principal> {
-  const take = (credential: string) => {
-    const state = deps.quota(credential);
+  const take = async (credential: string) => {
+    const state = await deps.quota(credential);
     counted(state);
     if (state.exceeded) throw overQuota(state);
   };
   try {
     const who = await deps.authenticate(bearer);
-    take(`${who.kind}:${who.id}`);
+    await take(`${who.kind}:${who.id}`);
     return who;
   } catch (error) {
-    if (error instanceof NotSignedIn) take(`address:${address ?? 'unknown'}`);
+    if (error instanceof NotSignedIn) await take(`address:${address ?? 'unknown'}`);
     throw error;
   }
 }

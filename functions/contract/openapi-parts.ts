@@ -14,6 +14,9 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
   'Preference-Applied': text('The `wait` that was granted.'),
 };
 
+/** `*`, or ETags with their quotes, as `readIfMatch` takes them. */
+const ETAGS = '^(\\*|(W/)?"[\\x21\\x23-\\x7e]*"( *, *(W/)?"[\\x21\\x23-\\x7e]*")*)$';
+
 /** Request headers, referred to by the operations that take them. */
 export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   GatewayTenant: {
@@ -41,14 +44,14 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
     name: 'If-Match',
     in: 'header',
     description: 'The `ETag` of the object as it was read; another version answers 412.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: ETAGS },
   },
   IfMatchRequired: {
     name: 'If-Match',
     in: 'header',
     required: true,
     description: 'The `ETag` of the object as it was read: missing answers 428, another version 412.',
-    schema: { type: 'string' },
+    schema: { type: 'string', pattern: ETAGS },
   },
   Prefer: {
     name: 'Prefer',

@@ -6,7 +6,7 @@ import { reply } from '../contract/call.ts';
 import type { CountryCode } from '../domain/country.ts';
 import { Malformed, NotFound } from '../domain/errors.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
-import { findAreas } from './area-store.ts';
+import { loadAreas } from './area-store.ts';
 import {
   getCountry,
   listAreas,
@@ -54,9 +54,10 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
     const data = known ? found.items.map((item) => ({ ...item, acceptedEvidence: [...item.acceptedEvidence] })) : [];
     return page({ data, meta: { known, source: 'data_file' as const } });
   });
-  bind(app, deps, listAreas, ({ params, query, page }) =>
-    page({ data: findAreas(knownCode(params.code), query.type, query.q) }),
-  );
+  bind(app, deps, listAreas, async ({ params, query, page }) => {
+    const code = knownCode(params.code);
+    return page({ data: (await loadAreas()).find(code, query.type, query.q) });
+  });
   bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now, checkVersion }) => {
     const code = knownCode(params.code);
     const before = await policyOf(deps.table, scope, code, now);

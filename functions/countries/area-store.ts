@@ -1,50 +1,64 @@
 import type { CountryCode, NumberType } from '../domain/country.ts';
-import areas from './data/areas.json' with { type: 'json' };
+import { onceReady } from '../platform/once-ready.ts';
 
 export interface AreaRow {
   readonly areaCode: string;
   readonly name: string;
+  /**
+   * Always unknown so far: carriers alone know it, and this room may not ask them. What a search found is a page of it, kept
+   * for seconds by another function; a search by area code says what there is (S2-12).
+   */
   readonly stock: 'plenty' | 'few' | 'none' | 'unknown';
 }
-const TABLE = areas as unknown as Readonly<Record<string, readonly (readonly [string, string])[] | undefined>>;
+/** Places by the numbering plan's geocoding; only geographic numbers have places. */
+export interface Areas {
+  /**
+   * Places of a country with their area codes.
+   * @param q part of a place's name, or the beginning of an area code
+   */
+  find(country: CountryCode, type: NumberType | undefined, q: string | undefined): readonly AreaRow[];
+  /** Area code and place of a geographic number by its longest known prefix; undefined when the data has none. */
+  placeOf(
+    country: CountryCode,
+    nationalDigits: string,
+  ): { readonly areaCode: string; readonly name: string } | undefined;
+}
+type Rows = Readonly<Record<string, readonly (readonly [string, string])[] | undefined>>;
+
 const MOST = 200;
-
-/**
- * Places of a country with their area codes, from the numbering plan's geocoding; only geographic numbers have places.
- * @param q part of a place's name, or the beginning of an area code
- */
-export function findAreas(
-  country: CountryCode,
-  type: NumberType | undefined,
-  q: string | undefined,
-): readonly AreaRow[] {
-  if (type && type !== 'local') return [];
-  const wanted = q?.trim().toLowerCase().replace(/^0/, '');
-  const rows = (TABLE[country] ?? []).filter(
-    ([code, name]) => !wanted || code.startsWith(wanted) || name.toLowerCase().includes(wanted),
-  );
-  return rows.slice(0, MOST).map(([areaCode, name]) => ({ areaCode, name, stock: 'unknown' }));
-}
-
-/** Prefix → place of a country, made once on first use: a search looks up every number it found. */
-const prefixes = new Map<string, ReadonlyMap<string, string>>();
-function prefixesOf(country: CountryCode): ReadonlyMap<string, string> {
-  const known = prefixes.get(country) ?? new Map(TABLE[country] ?? []);
-  prefixes.set(country, known);
-  return known;
-}
 const LONGEST_PREFIX = 6;
 
-/** Area code and place of a geographic number by its longest known prefix; undefined when the plan's data has none. */
-export function placeOf(
-  country: CountryCode,
-  nationalDigits: string,
-): { readonly areaCode: string; readonly name: string } | undefined {
-  const known = prefixesOf(country);
-  for (let length = LONGEST_PREFIX; length > 0; length--) {
-    const areaCode = nationalDigits.slice(0, length);
-    const name = known.get(areaCode);
-    if (name !== undefined) return { areaCode, name };
-  }
-  return undefined;
+/** The data is read on first use: a third of a megabyte that most calls do without (performance §3). */
+export const loadAreas: () => Promise<Areas> = onceReady(async () => {
+  const { default: rows } = await import('./data/areas.json', { with: { type: 'json' } });
+  return areasOf(rows as unknown as Rows);
+});
+
+function areasOf(rows: Rows): Areas {
+  /** Prefix → place of a country, made once on first use: a search looks up every number it found. */
+  const prefixes = new Map<string, ReadonlyMap<string, string>>();
+  const prefixesOf = (country: CountryCode): ReadonlyMap<string, string> => {
+    const known = prefixes.get(country) ?? new Map(rows[country] ?? []);
+    prefixes.set(country, known);
+    return known;
+  };
+  return {
+    find(country, type, q) {
+      if (type && type !== 'local') return [];
+      const wanted = q?.trim().toLowerCase().replace(/^0/, '');
+      const found = (rows[country] ?? []).filter(
+        ([code, name]) => !wanted || code.startsWith(wanted) || name.toLowerCase().includes(wanted),
+      );
+      return found.slice(0, MOST).map(([areaCode, name]) => ({ areaCode, name, stock: 'unknown' }));
+    },
+    placeOf(country, nationalDigits) {
+      const known = prefixesOf(country);
+      for (let length = LONGEST_PREFIX; length > 0; length--) {
+        const areaCode = nationalDigits.slice(0, length);
+        const name = known.get(areaCode);
+        if (name !== undefined) return { areaCode, name };
+      }
+      return undefined;
+    },
+  };
 }

@@ -29,7 +29,8 @@ export const getCountry = route({
   method: 'get',
   path: '/v1/countries/{code}',
   operationId: 'getCountry',
-  summary: 'One country; a valid code that is not listed is `unsupported`',
+  summary: 'One country',
+  description: 'A valid code that is not listed is of class `unsupported`.',
   tag,
   roles,
   scope: 'platform',
@@ -53,7 +54,9 @@ export const listCountryRequirements = route({
   method: 'get',
   path: '/v1/countries/{code}/requirements',
   operationId: 'listCountryRequirements',
-  summary: 'Papers a kind of number needs; `meta.known: false` means unknown, never none',
+  summary: 'Papers a kind of number needs, by the data file',
+  description:
+    '`meta.known: false` means unknown, never none. No carrier is asked here, whichever `carrier` is named, and `meta.source` says so: what a carrier itself asks for is shown by a request once it may be asked, and by a bundle made for it.',
   tag,
   roles,
   scope: 'platform',
@@ -63,7 +66,7 @@ export const listCountryRequirements = route({
     type: NumberType.default('local'),
     subject: Subject.default('business'),
     action: z.enum(['ordering', 'porting']).default('ordering'),
-    carrier: CarrierId.optional(),
+    carrier: CarrierId.optional().describe('Changes nothing at present: the list is that of the data file.'),
   }),
   returns: listOf(Requirement, { known: z.boolean(), source: z.enum(['carrier', 'data_file']) }),
   errors: ['NotFound'],
@@ -73,7 +76,9 @@ export const Area = z.object({
   areaCode: z.string(),
   name: z.string(),
   region: z.string().optional(),
-  stock: z.enum(['plenty', 'few', 'none', 'unknown']),
+  stock: z
+    .enum(['plenty', 'few', 'none', 'unknown'])
+    .describe('`unknown` where no carrier was asked: a search by area code tells what there is, or what is near.'),
   timeZone: z.string().optional(),
 });
 export const listAreas = route({

@@ -133,7 +133,7 @@ async function react(voice: Inside, found: Visit, { verdict, secrets }: Judged):
 }
 
 /** Made at the start, so that a bug in a renderer shows there and not in a call. */
-function fallbackReplies({ dialects }: InboundDeps): ReadonlyMap<string, RawReply> {
+export function fallbackReplies({ dialects }: Pick<InboundDeps, 'dialects'>): ReadonlyMap<string, RawReply> {
   return new Map(Object.values(dialects).map(({ dialect }) => [dialect.id, dialect.render(apologyPlan)]));
 }
 

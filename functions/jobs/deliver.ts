@@ -1,3 +1,4 @@
+import { attendWrite, findBundleByCarrierRef } from '../compliance/bundle-store.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
 import type { TenantId } from '../domain/ids.ts';
 import type { Deps } from '../platform/deps.ts';
@@ -119,11 +120,13 @@ async function signal(deps: Deps, requestId: string): Promise<void> {
   if (next && next.token !== wait?.token) await deps.workflows.succeedTask(next.token, {});
 }
 
-/** A carrier's event is a hint: find whose request it concerns, and let that look again. */
+/** A carrier's event is a hint: find whose request or set of papers it concerns, and let that look again. */
 async function carrierEvent(deps: Deps, line: Extract<OutboxLine, { kind: 'carrier_event' }>): Promise<void> {
   const byReference = line.reference && requestOfReference(line.reference);
   const scope = byReference ? await findScopeOf(deps.table, byReference) : undefined;
   if (byReference && scope) return signal(deps, byReference);
   const found = await findByCarrierRef(deps.table, line.carrier as CarrierId, line.carrierId);
-  if (found) await signal(deps, found.requestId);
+  if (found) return signal(deps, found.requestId);
+  const bundle = await findBundleByCarrierRef(deps.table, line.carrier, line.carrierId);
+  if (bundle) await deps.table.write([attendWrite(bundle, deps.clock.now())]);
 }

@@ -1,4 +1,5 @@
-import type { RequestId, TenantId } from '../domain/ids.ts';
+import { dueAgainWrites } from '../compliance/bundle-store.ts';
+import type { BundleId, RequestId, TenantId } from '../domain/ids.ts';
 import type { Deps } from '../platform/deps.ts';
 import type { Position } from '../platform/table.ts';
 import { type DeliverDeps, deliverLine } from './deliver.ts';
@@ -30,7 +31,7 @@ async function dueKeys(deps: Deps, kind: string, until: string): Promise<readonl
 }
 
 /**
- * Once a minute: stragglers of the outbox, requests and tasks whose time has come. Looks at due indexes only; each act is
+ * Once a minute: stragglers of the outbox, requests, tasks and sets of papers whose time has come. Looks at due indexes only; each act is
  * conditional on the record itself, so that running twice, or late, changes nothing more (B1).
  * @param olderThanSeconds leaves fresh outbox lines to the after-commit delivery
  * @param takenBefore leases from before this instant are a dead process's
@@ -53,6 +54,7 @@ export async function sweep(
   for (const key of requests) await guarded(deps, key, () => dueRequest(deps, key));
   const tasks = await dueKeys(deps, 'task', until);
   for (const key of tasks) await guarded(deps, key, () => deps.taskDue(key.split('#')[1] ?? ''));
+  for (const key of await dueKeys(deps, 'bundle', until)) await guarded(deps, key, () => dueBundle(deps, key));
   return { lines, requests: requests.length, tasks: tasks.length };
 }
 
@@ -60,6 +62,13 @@ export async function sweep(
 async function dueRequest(deps: SweepDeps, key: string): Promise<void> {
   const [, tenantId, , requestId] = key.split('#');
   await deps.requestDue(tenantId as TenantId, requestId as RequestId);
+}
+
+/** Key of a set's next look: `TEN#<tenant>#BNDDUE#<id>`. */
+async function dueBundle(deps: Deps, key: string): Promise<void> {
+  const [, tenantId, , id] = key.split('#');
+  const bundle = { tenantId: tenantId as TenantId, id: id as BundleId };
+  await deps.table.write(dueAgainWrites(bundle, deps.clock.now()));
 }
 
 /** One that fails must not keep the others waiting. */

@@ -86,10 +86,10 @@ export async function assignmentWrites(
 }
 
 /** Makes the number its user's primary one and takes that from the one before (S2-20). */
-async function primaryWrites(
+export async function primaryWrites(
   deps: Sources,
   scope: TenantScope,
-  record: NumberRecord,
+  record: Pick<NumberRecord, 'number'>,
   userId: UserId,
   change: Change,
 ): Promise<readonly Write[]> {

@@ -37,7 +37,7 @@ export interface RunningCall {
 }
 
 /** Canonical JSON: members sorted, so that two spellings of one body are one body. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   const members = Object.entries(value).filter(([, item]) => item !== undefined);

@@ -37,7 +37,7 @@ const MAX_LENGTH = 8192;
 
 /**
  * Verifies access tokens of an OIDC issuer (reliability §6): fixed algorithm, key only by `kid` from the configured set,
- * `iss`, `aud` or `client_id`, `exp` with 60 s skew, `token_use` access. A token proves issuer and subject, nothing else.
+ * `iss`, `aud` or `client_id`, `exp` with 60 s skew, an access token by `token_use` or `typ`. A token proves issuer and subject, nothing else.
  * Throws `NotSignedIn` (`token_expired`, `invalid_token`), `SecretUnavailable` when the issuer's keys cannot be read.
  */
 export function verifyAccessToken(rules: AccessTokenRules): (token: string) => Promise<AccessToken> {
@@ -47,7 +47,7 @@ export function verifyAccessToken(rules: AccessTokenRules): (token: string) => P
   return async (token) => {
     try {
       if (token.length > MAX_LENGTH || !namesKey(token)) throw refused('The token names no key.');
-      const { payload } = await jwtVerify(token, keyOf, {
+      const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
         issuer: rules.issuer,
         algorithms: [rules.algorithm],
         currentDate: rules.clock.now(),
@@ -55,7 +55,7 @@ export function verifyAccessToken(rules: AccessTokenRules): (token: string) => P
         requiredClaims: ['sub', 'exp', 'iat'],
         ...(rules.audience === undefined ? {} : { audience: rules.audience }),
       });
-      return accepted(payload, rules);
+      return accepted(payload, protectedHeader.typ, rules);
     } catch (cause) {
       throw translated(cause);
     }
@@ -90,9 +90,13 @@ function namesKey(token: string): boolean {
   }
 }
 
-function accepted(payload: JWTPayload, { issuer, clientIds }: AccessTokenRules): AccessToken {
+/** Cognito says so in a claim, others in the type of the token (RFC 9068). */
+const isAccess = (use: unknown, type: string | undefined): boolean =>
+  use === undefined ? /^(?:application\/)?at\+jwt$/i.test(type ?? '') : use === 'access';
+
+function accepted(payload: JWTPayload, type: string | undefined, { issuer, clientIds }: AccessTokenRules): AccessToken {
   const { sub = '', exp = 0, token_use: use, client_id: clientId } = payload;
-  if (use !== 'access' || sub === '') throw refused('This is no access token.');
+  if (!isAccess(use, type) || sub === '') throw refused('This is no access token.');
   if (clientIds && !clientIds.some((known) => known === clientId)) throw refused('The token is for another client.');
   const client = typeof clientId === 'string' ? { clientId } : {};
   return { issuer, subject: sub, expiresAt: new Date(exp * 1000), ...client };

@@ -74,3 +74,9 @@ export function putLine(stored: StoredLine, when: Extract<Write, { op: 'put' }>[
     when: when ?? [],
   };
 }
+
+/** Whether a line that was written stands to be delivered: new or put off; one that was only leased is somebody's already. */
+export function isOffered(line: Pick<StoredLine, 'state' | 'lease' | 'leasedUntil' | 'dueAt'>): boolean {
+  const isLeased = line.lease > 0 && Date.parse(line.leasedUntil) !== Date.parse(line.dueAt);
+  return line.state === 'open' && !isLeased;
+}

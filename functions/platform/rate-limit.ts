@@ -6,8 +6,8 @@ export interface QuotaState {
   readonly resetSeconds: number;
   readonly exceeded: boolean;
 }
-/** Counts one call of a credential. */
-export type Quota = (credential: string) => QuotaState;
+/** Counts one call of a credential: in this process, or in a count that several share. */
+export type Quota = (credential: string) => QuotaState | Promise<QuotaState>;
 
 const WINDOW_MS = 60_000;
 /** Credentials remembered at most; beyond it the oldest window is forgotten, so memory is bounded. */
@@ -17,7 +17,7 @@ const REMEMBERED = 20_000;
  * A fixed window of one minute per credential, from its first call. `now` is the wall clock in milliseconds and never the
  * test clock: a quota protects the machine, not a rule of the field (api-map §13).
  */
-export function newQuota(limit: number, now: () => number): Quota {
+export function newQuota(limit: number, now: () => number): (credential: string) => QuotaState {
   const windows = new Map<string, { startedAt: number; calls: number }>();
   return (credential) => {
     const at = now();

@@ -1,4 +1,7 @@
 import type { RequirementItem } from '../carriers/papers-port.ts';
+import { type AtHand, fillRequirements } from '../compliance/at-hand-store.ts';
+import type { Bundle } from '../compliance/bundle-schema.ts';
+import { papersOfBundle, requirementsOfBundle } from '../compliance/bundle-store.ts';
 import type { CountryClass, CountryCode } from '../domain/country.ts';
 import { newId, RequestId, TicketId } from '../domain/ids.ts';
 import type { Actor } from '../platform/entity.ts';
@@ -28,6 +31,10 @@ export interface Acceptance {
   readonly named: readonly Named[];
   /** What the country asks for by the data file; a carrier's own list replaces it once carriers may be asked. */
   readonly requirements: readonly RequirementItem[];
+  /** Papers that are there already: they meet what they can from the start. */
+  readonly atHand?: readonly AtHand[];
+  /** A set that can be ordered with: nothing more is asked. */
+  readonly bundle?: Bundle | undefined;
   readonly at: Date;
 }
 
@@ -41,7 +48,7 @@ export function newRequest(from: Acceptance): Omit<NumberRequest, 'version'> {
     ...begun(from),
     approvals: [],
     named: [...from.named],
-    requirements: mergeRequirements([], from.requirements),
+    ...papersFrom(from),
     timeline: [],
     state,
     waitingFor,
@@ -51,6 +58,16 @@ export function newRequest(from: Acceptance): Omit<NumberRequest, 'version'> {
   };
   const complete = { ...request, approvalsNeeded: approvalsNeeded(request), timeline: firstSteps(from) };
   return withTimer({ ...complete, ...beginWait(complete, at) });
+}
+
+function papersFrom({
+  bundle,
+  requirements,
+  atHand = [],
+  input,
+}: Acceptance): Pick<NumberRequest, 'requirements' | 'papers'> {
+  if (bundle) return { requirements: requirementsOfBundle(bundle), papers: papersOfBundle(bundle) };
+  return { requirements: fillRequirements(mergeRequirements([], requirements), atHand, input.country) };
 }
 
 function askedFor(input: NewRequest) {
@@ -113,7 +130,7 @@ function wishOf(input: NewRequest): NumberRequest['wish'] {
 }
 
 function optionalFields(input: NewRequest): Partial<NumberRequest> {
-  const { wantedBy, purposeNote, name, assignment, endUserId, bundleId, reference } = input;
-  const given = Object.entries({ wantedBy, purposeNote, name, assignment, endUserId, bundleId, reference });
+  const { wantedBy, purposeNote, name, assignment, endUserId, bundleId, documents, reference } = input;
+  const given = Object.entries({ wantedBy, purposeNote, name, assignment, endUserId, bundleId, documents, reference });
   return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }

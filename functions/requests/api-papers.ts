@@ -1,16 +1,13 @@
 import type { Hono } from 'hono';
-import type { DocumentRecord } from '../compliance/schema.ts';
 import { usedFor } from '../compliance/store.ts';
-import { checkDocument } from '../compliance/upload-store.ts';
+import { requireDocument } from '../compliance/upload-store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
-import { InvalidInput } from '../domain/errors.ts';
 import { newId } from '../domain/ids.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
 import { actOnRequest, actorOf } from './act.ts';
 import { requireOther, requireState } from './decide.ts';
 import { planInformation, planQuestion } from './information.ts';
-import { type HandIn, planHandIn, planReview } from './papers-plan.ts';
+import { planHandIn, planReview } from './papers-plan.ts';
 import {
   addRequirement,
   askForInformation,
@@ -21,27 +18,6 @@ import {
 import type { RequirementOnRequest } from './papers-schema.ts';
 import { requireCapLeft } from './prepare.ts';
 import { ADDED } from './requirements.ts';
-
-async function requireDocument(
-  deps: ApiDeps,
-  { scope, who }: { readonly scope: TenantScope; readonly who: Principal },
-  id: NonNullable<HandIn['documentId']>,
-  pointer: string,
-): Promise<DocumentRecord> {
-  // The upload goes past the API: only a file that is there and is what it claims to be can be handed in (R3).
-  const document = await checkDocument(deps, scope.tenantId, id);
-  const theirs = who.roles.every((role) => role === 'customer') && document?.uploadedBy !== who.id;
-  if (document?.state === 'received' && !theirs) return document;
-  const detail =
-    document && !theirs
-      ? `The document is ${document.state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`
-      : `There is no document ${id}.`;
-  throw new InvalidInput({
-    code: 'unknown_document',
-    detail,
-    errors: [{ pointer, code: 'unknown_document', detail }],
-  });
-}
 
 /** Questions, answers and papers of a request. */
 export function bindPapers(app: Hono, deps: ApiDeps): void {

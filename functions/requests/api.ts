@@ -4,12 +4,14 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict } from '../domain/errors.ts';
-import { actOnRequest, type actorOf, openRequest } from './act.ts';
+import { ConditionFailed, type Write } from '../platform/table.ts';
+import { actOnRequest, actorOf, openRequest } from './act.ts';
 import { planChange } from './change.ts';
 import { readIntents } from './intent-store.ts';
 import { listRequests } from './list.ts';
 import { openRequestWrites } from './opening.ts';
 import { prepareRequest, requireTarget } from './prepare.ts';
+import { usedDocumentWrites } from './references.ts';
 import {
   cancelNumberRequest,
   changeNumberRequest,
@@ -36,11 +38,25 @@ async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof Nu
   const { record, writes } = openRequestWrites(deps, plain, who, now);
   const location = `/v1/number-requests/${record.id}`;
   const answer = reply({ body: viewRequest(record, [], who), etag: record.version, location });
-  await deps.table.write([...writes, ...call.idempotency.complete(answer)]);
+  const used = await usedDocumentWrites(deps, scope, record, { action: 'handed_in', actor: actorOf(who), at: now });
+  await writeOrConflict(deps, [...writes, ...used, ...call.idempotency.complete(answer)]);
   if (call.waitSeconds === undefined) return answer;
   const settled = await untilSettled(deps, scope, record.id, call.waitSeconds);
   const intents = await readIntents(deps.table, scope, settled.id);
   return reply({ body: viewRequest(settled, intents, who), etag: settled.version, location });
+}
+
+/** Somebody changed a paper it is filed with at the same moment. */
+async function writeOrConflict(deps: ApiDeps, writes: readonly Write[]): Promise<void> {
+  try {
+    await deps.table.write(writes);
+  } catch (error) {
+    if (!(error instanceof ConditionFailed)) throw error;
+    throw new Conflict({
+      code: 'conflict',
+      detail: 'Something it is filed with changed at the same moment; repeat it.',
+    });
+  }
 }
 
 /** Accepts, lists, shows, changes and cancels number requests. */

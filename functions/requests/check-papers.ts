@@ -1,21 +1,17 @@
 import * as z from 'zod';
-import type { RequirementItem } from '../carriers/papers-port.ts';
-import { unpaused } from '../carriers/pause-store.ts';
-import { defaultRequirements } from '../compliance/store.ts';
-import type { CarrierId } from '../domain/carrier-id.ts';
-import { CarrierError } from '../domain/errors.ts';
 import { RequestId, TenantId } from '../domain/ids.ts';
 import { task } from '../platform/task.ts';
-import { type BuyDeps, callWithin, READ_MS } from './buy-deps.ts';
+import { withBundle } from './bundle-papers.ts';
+import type { BuyDeps } from './buy-deps.ts';
 import { isAgreed } from './decide.ts';
 import { isGivenUp } from './given-up.ts';
 import { handInPapers, lookAtReview } from './hand-in.ts';
 import { putOnHold, withPresentHold } from './hold.ts';
 import { openOrders } from './intent-store.ts';
+import { listAgain, listRequirements } from './list-requirements.ts';
 import { isFinal } from './move.ts';
-import { type PapersOnRequest, PapersOutcome } from './papers-schema.ts';
+import { PapersOutcome } from './papers-schema.ts';
 import { endOfCheck, isEmpty, isOpen, turnTo } from './papers-turn.ts';
-import { mergeRequirements } from './requirements.ts';
 import { readRequest, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
 import { SYSTEM } from './timeline.ts';
@@ -37,58 +33,11 @@ export const checkPapers = task({
     if (!isAgreed(found, deps.clock.now())) return { outcome: 'not_agreed' };
     if (await putOnHold(deps, found)) return { outcome: 'hold' };
     const request = await readRequest(deps, place);
-    const known = request.papers?.carrier || request.papers?.known === false;
-    return judge(deps, known ? request : await listRequirements(deps, request));
+    const now = await withBundle(deps, request);
+    const known = now.papers?.carrier || now.papers?.known === false;
+    return judge(deps, known ? now : await listRequirements(deps, now));
   },
 });
-
-/** Asks the carrier that would sell, where it has a requirement service, over the data file (regulatory §2). */
-async function listRequirements(deps: BuyDeps, request: NumberRequest): Promise<NumberRequest> {
-  const { carrier, items } = await askRequirements(deps, request);
-  const at = deps.clock.now();
-  return saveRequest(deps, { tenantId: request.tenantId, requestId: request.id }, (before) => {
-    const requirements = mergeRequirements(before.requirements, items ?? []);
-    const papers: PapersOnRequest = {
-      ...(carrier ? { carrier } : {}),
-      known: items !== undefined,
-      state: 'open',
-      revision: 1,
-    };
-    return { move: { action: 'requirements_listed', actor: SYSTEM, at, fields: { requirements, papers } } };
-  });
-}
-
-interface Asked {
-  readonly carrier: CarrierId | undefined;
-  readonly items: readonly RequirementItem[] | undefined;
-}
-
-/** The first carrier that can be used says what it needs; one that cannot be reached at all is passed over (P8). */
-async function askRequirements(deps: BuyDeps, request: NumberRequest): Promise<Asked> {
-  const named = request.named.find((one) => one.carrier)?.carrier;
-  const eligible = named ? [named] : deps.carriers.eligible(request.country, request.type);
-  const asked = await unpaused(deps.table, eligible);
-  for (const carrier of asked)
-    try {
-      return { carrier, items: await requirementsAt(deps, request, carrier) };
-    } catch (error) {
-      if (!(error instanceof CarrierError) || carrier === asked.at(-1)) throw error;
-      deps.log.warn('requirements_failed', { carrier, error: error.name });
-    }
-  return { carrier: eligible[0], items: listedRequirements(request) };
-}
-
-async function requirementsAt(deps: BuyDeps, request: NumberRequest, id: CarrierId): Promise<Asked['items']> {
-  const { country, type, subject } = request;
-  const { papers } = await deps.carriers.get(id);
-  const own = await papers?.requirements({ country, type, subject, action: 'ordering' }, callWithin(READ_MS));
-  return own ?? listedRequirements(request);
-}
-
-function listedRequirements({ country, type, subject }: NumberRequest): Asked['items'] {
-  const known = defaultRequirements(country, type, subject);
-  return known.known ? known.items : undefined;
-}
 
 async function judge(deps: BuyDeps, request: NumberRequest): Promise<PapersOutcome> {
   const papers = request.papers;
@@ -98,8 +47,12 @@ async function judge(deps: BuyDeps, request: NumberRequest): Promise<PapersOutco
   if (papers?.known === false) return wait(deps, request, 'documents_review', 'customer_success');
   if (request.requirements.some((one) => one.state === 'received'))
     return wait(deps, request, 'documents_review', 'customer_success');
-  if (request.requirements.some((one) => one.state === 'accepted')) return handInPapers(deps, request, ready);
-  return ready(deps, request);
+  if (!request.requirements.some((one) => one.state === 'accepted')) return ready(deps, request);
+  const { now, listed } = await listAgain(deps, request);
+  if (now.requirements.some(isOpen)) return wait(deps, now, 'documents_pending', 'customer');
+  if (now.requirements.some((one) => one.state === 'received'))
+    return wait(deps, now, 'documents_review', 'customer_success');
+  return handInPapers(deps, now, ready, listed);
 }
 
 async function wait(

@@ -6,7 +6,7 @@ import { outboxWrite } from '../platform/outbox.ts';
 import type { Page, Position, Write } from '../platform/table.ts';
 import { findStaff, findUser } from '../tenants/store.ts';
 import { textMail } from './mails.ts';
-import { Comment, type NewComment } from './ticket-schema.ts';
+import { Comment, type CommentView, type NewComment } from './ticket-schema.ts';
 import { commentWrite, queryComments } from './ticket-store.ts';
 
 /** What is commented on: the thread, and who stands on the customer's side of it. */
@@ -30,7 +30,7 @@ export async function newComment(
   who: Writer,
   given: NewComment,
   at: Date,
-): Promise<{ readonly comment: Comment; readonly writes: readonly Write[] }> {
+): Promise<{ readonly comment: CommentView; readonly writes: readonly Write[] }> {
   const internal = given.internal ?? false;
   if (internal && !isStaff(who))
     throw new NotAllowed({ code: 'not_allowed', detail: 'Internal comments are customer success’s own.' });
@@ -45,8 +45,10 @@ export async function newComment(
     createdAt: at.toISOString(),
   };
   const mail = internal ? [] : await otherSide(deps, scope, thread, who, comment, at);
-  return { comment, writes: [commentWrite(comment), ...mail] };
+  return { comment: shown(comment), writes: [commentWrite(comment), ...mail] };
 }
+
+const shown = (comment: Comment): CommentView => ({ ...comment, updatedAt: comment.createdAt });
 
 /** Mailed to the other side: customer success hears of the customer's words and the requester of theirs. */
 async function otherSide(
@@ -86,9 +88,9 @@ export async function listComments(
   threadId: string,
   who: Writer,
   page: { readonly limit: number; readonly after?: Position | undefined },
-): Promise<{ data: Comment[]; next?: Page['next'] | undefined }> {
+): Promise<{ data: CommentView[]; next?: Page['next'] | undefined }> {
   const { limit, after } = page;
   const found = await queryComments(deps.table, scope, threadId, { limit, ...(after ? { after } : {}) });
   const all = found.items.map((item) => Comment.parse(item.data));
-  return { data: all.filter((comment) => !comment.internal || isStaff(who)), next: found.next };
+  return { data: all.filter((comment) => !comment.internal || isStaff(who)).map(shown), next: found.next };
 }

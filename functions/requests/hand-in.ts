@@ -14,12 +14,20 @@ import { SYSTEM } from './timeline.ts';
 type Ready = (deps: BuyDeps, request: NumberRequest) => Promise<PapersOutcome>;
 const placeOf = (request: NumberRequest) => ({ tenantId: request.tenantId, requestId: request.id });
 
-/** Hands accepted papers to the carrier for its review; a carrier without a papers service takes our word. */
-export async function handInPapers(deps: BuyDeps, request: NumberRequest, ready: Ready): Promise<PapersOutcome> {
+/**
+ * Hands accepted papers to the carrier for its review; a carrier without a papers service takes our word.
+ * @param listed ids the carrier asks for; what it does not know is not sent
+ */
+export async function handInPapers(
+  deps: BuyDeps,
+  request: NumberRequest,
+  ready: Ready,
+  listed?: ReadonlySet<string>,
+): Promise<PapersOutcome> {
   const id = request.papers?.carrier;
   const service = id && (await deps.carriers.get(id)).papers;
   if (!id || !service) return ready(deps, await setPapers(deps, request, { state: 'approved' }));
-  const outcome = await service.submit(await papersOf(deps, request), callWithin(WRITE_MS));
+  const outcome = await service.submit(await papersOf(deps, request, listed), callWithin(WRITE_MS));
   if (outcome.kind === 'refused') return rejected(deps, request, outcome.refusal.carrierText ?? outcome.refusal.code);
   // An unclear end is harmless: the step is repeated later, and handing in again finds the same set by its reference.
   if (outcome.kind === 'unknown')
@@ -28,9 +36,11 @@ export async function handInPapers(deps: BuyDeps, request: NumberRequest, ready:
     outcome.kind === 'done'
       ? outcome.value
       : { ...request.papers?.refs, ...(outcome.refs.orderId ? { bundleId: outcome.refs.orderId } : {}) };
+  // A carrier that made no set wants none for this: there is nothing to review.
+  if (!refs.bundleId) return ready(deps, await setPapers(deps, request, { state: 'approved' }));
   const at = deps.clock.now();
   const handed = { ...refs, documentIds: refs.documentIds ? [...refs.documentIds] : undefined };
-  const lookup: Write[] = refs.bundleId ? [carrierRefWrite(id, refs.bundleId, request)] : [];
+  const lookup: Write[] = [carrierRefWrite(id, refs.bundleId, request)];
   const after = await saveRequest(deps, placeOf(request), (before) => ({
     move: {
       action: 'papers_submitted',
@@ -140,8 +150,13 @@ async function endUserName(deps: BuyDeps, request: NumberRequest): Promise<strin
   return (named ? named.name : handedIn?.value) ?? request.requester.name;
 }
 
-async function papersOf(deps: BuyDeps, request: NumberRequest): Promise<Papers> {
-  const answers = await Promise.all(request.requirements.map((one) => answerOf(deps, request, one)));
+async function papersOf(
+  deps: BuyDeps,
+  request: NumberRequest,
+  listed: ReadonlySet<string> | undefined,
+): Promise<Papers> {
+  const sent = request.requirements.filter((one) => !listed || listed.has(one.requirementId));
+  const answers = await Promise.all(sent.map((one) => answerOf(deps, request, one)));
   const { bundleId, addressId, endUserId, documentIds } = request.papers?.refs ?? {};
   const previous = definedOnly({ bundleId, addressId, endUserId, documentIds });
   return {

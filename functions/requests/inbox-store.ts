@@ -9,7 +9,9 @@ const INBOX = 'INBOX#customer_success';
 const OWN_TIMERS: readonly TaskKind[] = ['unclear_order', 'manual_order', 'port_issue', 'quarantine', 'mail_failed'];
 const ESCALATE_AFTER = 4 * 3_600_000;
 function timerOf(task: InboxTask): string | undefined {
-  if (task.state !== 'open' || task.escalated || !OWN_TIMERS.includes(task.kind)) return undefined;
+  // A set of papers has no timers of its own as a request has.
+  const standsAlone = OWN_TIMERS.includes(task.kind) || task.subject.object === 'bundle';
+  if (task.state !== 'open' || task.escalated || !standsAlone) return undefined;
   return task.reminded ? new Date(Date.parse(task.dueAt) + ESCALATE_AFTER).toISOString() : task.dueAt;
 }
 

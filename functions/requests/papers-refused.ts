@@ -17,6 +17,7 @@ export async function papersRefused(deps: BuyDeps, intent: Intent, remark: strin
     const revision = (before.papers?.revision ?? 0) + 1;
     const papers = {
       ...before.papers,
+      bundle: undefined,
       carrier: intent.carrier,
       known: false,
       state: 'rejected',

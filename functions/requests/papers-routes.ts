@@ -75,7 +75,8 @@ export const giveInformation = route({
   method: 'post',
   path: '/v1/number-requests/{id}/information',
   operationId: 'giveInformation',
-  summary: 'Answer a question; another number is chosen by `fields.numbers`',
+  summary: 'Answer a question, or choose another number',
+  description: 'Where the question is to choose another number, `fields.numbers` names it.',
   idempotency: 'accepted',
   ifMatch: 'accepted',
   body: z.strictObject({

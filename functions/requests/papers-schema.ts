@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { CarrierId } from '../domain/carrier-id.ts';
 import { CountryCode } from '../domain/country.ts';
-import { DocumentId } from '../domain/ids.ts';
+import { BundleId, DocumentId } from '../domain/ids.ts';
 
 export const Address = z.strictObject({
   lines: z.array(z.string().min(1).max(100)).min(1).max(4),
@@ -47,6 +47,8 @@ export const PapersOnRequest = z.object({
     .optional(),
   submittedAt: z.iso.datetime().optional(),
   remark: z.string().optional(),
+  /** The set of papers they are taken from, while that can be ordered with. */
+  bundle: BundleId.optional(),
   revision: z.int(),
 });
 export type PapersOnRequest = z.infer<typeof PapersOnRequest>;

@@ -1,7 +1,7 @@
-import { defaultRequirements, findEndUser } from '../compliance/store.ts';
+import { isUsable } from '../compliance/bundle-schema.ts';
+import { defaultRequirements } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { isCountry, policyOf } from '../countries/store.ts';
-import type { Subject } from '../domain/country.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { timesMoney } from '../domain/money.ts';
 import { malformedBecause } from '../numbers/assignment-schema.ts';
@@ -12,7 +12,7 @@ import { newRequest } from './accept.ts';
 import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
 import { actorOf } from './act.ts';
 import { knownMonthly } from './decide.ts';
-import { requireDocuments, requirePresenters } from './references.ts';
+import { papersAtHand, requireAttached, requireDocuments, requirePresenters } from './references.ts';
 import type { NewRequest, NumberRequest } from './schema.ts';
 
 type Caller = Parameters<typeof actorOf>[0];
@@ -31,19 +31,6 @@ export async function requireTarget(
     code: 'unknown_target',
     detail: 'The assignment names a target that does not exist.',
     errors: [{ pointer: '#/assignment/target', code: 'unknown_target', detail: 'No such target in this tenant.' }],
-  });
-}
-
-/** Who uses the number: the end user named decides, whatever `subject` says. */
-async function subjectOf(deps: ApiDeps, scope: TenantScope, input: NewRequest): Promise<Subject> {
-  if (!input.endUserId) return input.subject ?? 'business';
-  const found = await findEndUser(deps.table, scope, input.endUserId);
-  if (found) return found.subject;
-  const detail = `There is no end user ${input.endUserId}.`;
-  throw new InvalidInput({
-    code: 'unknown_end_user',
-    detail,
-    errors: [{ pointer: '#/endUserId', code: 'unknown_end_user', detail }],
   });
 }
 
@@ -83,16 +70,20 @@ export async function prepareRequest(
   await requireTarget(deps, scope, input.assignment);
   await requireDocuments(deps, scope, who, input.documents);
   const country = await policyOf(deps.table, scope, input.country, at);
-  const subject = await subjectOf(deps, scope, input);
+  // Who uses the number: the end user named decides, then the set of papers, whatever `subject` says.
+  const { endUser, bundle } = await requireAttached(deps, scope, input);
+  const subject = endUser?.subject ?? bundle?.subject ?? input.subject ?? 'business';
   const listed = defaultRequirements(input.country, input.type ?? 'local', subject);
   const request = newRequest({
-    input: { ...input, subject },
+    input: { ...input, subject, endUserId: input.endUserId ?? bundle?.endUserId },
     tenant,
     who,
     actor: actorOf(who),
     class: country.class,
     named,
     requirements: listed.known ? listed.items : [],
+    atHand: await papersAtHand(deps, scope, input),
+    bundle: bundle && isUsable(bundle, at) ? bundle : undefined,
     at,
   });
   requireRoom(await readCounter(deps.table, scope), tenant.numberLimit, request.quantity);

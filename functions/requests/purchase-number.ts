@@ -143,6 +143,8 @@ function settle(deps: BuyDeps, intent: Intent, probe: Probe): Promise<Purchased>
     case 'failed':
       return refused(deps, intent, probe.refusal);
     case 'theirs':
+      // On our account without our reference: against a person's word nothing is given up (step 8).
+      if (intent.verdict === 'bought') return notFound(deps, intent);
       return refused(deps, intent, { class: 'NumberUnavailable', code: 'owned_by_other' });
     case 'nothing':
       return nothingFound(deps, intent);

@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import { NumberId, newId } from '../domain/ids.ts';
+import { NumberId, newId, UserId } from '../domain/ids.ts';
+import { primaryWrites } from '../numbers/assignment-store.ts';
 import { rowOf, targetIdOf } from '../numbers/row-store.ts';
 import type { NumberRecord } from '../numbers/schema.ts';
 import { findRecord, rowWrite, takeInWrites } from '../numbers/store.ts';
 import { type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
+import type { Change } from '../platform/entity.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import { task } from '../platform/task.ts';
 import { routeWrite } from '../routing/store.ts';
@@ -20,6 +22,9 @@ import type { NumberRequest } from './schema.ts';
 import { SYSTEM } from './timeline.ts';
 
 const Recorded = z.object({ outcome: z.enum(['recorded']) });
+
+/** Of a batch of primary numbers five are recorded at a time, and each takes it from the one before. */
+const MOST_ROUNDS = 12;
 
 /**
  * Takes a bought number into the inventory with ownership, assignment, routing entry and slot in one transaction; repeating
@@ -37,7 +42,7 @@ export const recordNumber = task({
         await deps.table.write(await recordWrites(deps, intent));
         return { outcome: 'recorded' };
       } catch (error) {
-        if (!(error instanceof ConditionFailed) || round >= 5) throw error;
+        if (!(error instanceof ConditionFailed) || round >= MOST_ROUNDS) throw error;
       }
     }
   },
@@ -53,7 +58,7 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
   const resolved = await resolveAssignment(deps, scope, tenant, request.assignment);
   const earlier = await findRecord(deps.table, intent.number);
   const record = numberOf(request, intent, resolved, earlier, at);
-  const change = { action: 'purchased', actor: SYSTEM, at };
+  const change: Change = { action: 'purchased', actor: SYSTEM, at };
   const made = takeInWrites(earlier, record, change);
   const issue = resolved.problem ? 'assignment_failed' : intent.issue;
   const settled = changeIntent(intent, { state: 'settled', numberId: record.id, ...(issue ? { issue } : {}) }, at);
@@ -76,6 +81,7 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
     freeClaim(intent),
     useSlot(scope),
     ...targetWrites(scope, resolved, checks),
+    ...(await primaryOf(deps, scope, made.record, resolved, change)),
   ];
 }
 
@@ -83,6 +89,18 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
 function targetWrites(scope: TenantScope, { assignment }: Resolved, checks: readonly Write[]): readonly Write[] {
   const id = targetIdOf(assignment.target);
   return id === '' ? [] : [...checks, usedWrite(scope, id)];
+}
+
+/** A further number asked for as primary takes that from the one before, at the same moment (S2-20). */
+async function primaryOf(
+  deps: Deps,
+  scope: TenantScope,
+  record: NumberRecord,
+  { assignment, userId }: Resolved,
+  change: Change,
+): Promise<readonly Write[]> {
+  if (!assignment.primary || userId === undefined) return [];
+  return primaryWrites(deps, scope, record, UserId.parse(userId), change);
 }
 
 function numberOf(

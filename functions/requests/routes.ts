@@ -38,6 +38,10 @@ export const createNumberRequest = route({
     'numbers_or_wish',
     'purchase_cap_reached',
     'unknown_target',
+    'unknown_document',
+    'unknown_end_user',
+    'unknown_bundle',
+    'bundle_mismatch',
     'past_time',
   ],
 });

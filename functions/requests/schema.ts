@@ -100,6 +100,8 @@ export const Changeable = z.strictObject({
   tags: Tags.optional(),
   metadata: Metadata.optional(),
 });
+/** Each is told where it is used in the transaction that accepts the request. */
+const MOST_DOCUMENTS = 20;
 export const NewRequest = z.strictObject({
   ...Changeable.shape,
   country: CountryCode,
@@ -114,7 +116,7 @@ export const NewRequest = z.strictObject({
   subject: Subject.optional(),
   endUserId: EndUserId.optional(),
   bundleId: BundleId.optional(),
-  documents: z.array(DocumentId).max(50).optional(),
+  documents: z.array(DocumentId).max(MOST_DOCUMENTS).optional(),
 });
 export type NewRequest = z.infer<typeof NewRequest>;
 
@@ -145,6 +147,7 @@ export const NumberRequest = z.object({
   subject: Subject,
   endUserId: EndUserId.optional(),
   bundleId: BundleId.optional(),
+  documents: z.array(DocumentId).optional(),
   reference: z.string().optional(),
   tags: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),

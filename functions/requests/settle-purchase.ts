@@ -74,6 +74,7 @@ export async function unclear(
 ): Promise<Purchased> {
   const known = refusal ? { refusal } : {};
   const merged = { ...intent.refs, ...refs };
+  deps.log.warn('order_unclear', { carrier: intent.carrier, reference: intent.reference, probes: intent.probes });
   await store(deps, intent, { lastOutcome: 'unclear', refs: merged, probes: intent.probes + 1, ...known });
   return { outcome: 'unclear', pollAfter: intent.verdict ? VERDICT_POLL_SECONDS : PERSON_POLL_SECONDS };
 }

@@ -35,7 +35,9 @@ export const Comment = z.object({
   createdAt: Instant,
 });
 export type Comment = z.infer<typeof Comment>;
-export const CommentView = Comment.meta({ id: 'Comment' });
+/** As shown: like every kept object it tells when it was changed last, which is when it was made. */
+export const CommentView = Comment.extend({ updatedAt: Instant }).meta({ id: 'Comment' });
+export type CommentView = z.infer<typeof CommentView>;
 export const NewComment = z.strictObject({
   text: z.string().min(1).max(4000),
   internal: z.boolean().optional().describe('Seen by customer success only; customers may not set it.'),

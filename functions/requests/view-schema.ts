@@ -69,6 +69,8 @@ export const NumberRequestView = z
     assignment: Assignment.optional(),
     subject: Subject,
     endUserId: z.string().optional(),
+    bundleId: z.string().optional(),
+    documents: z.array(z.string()).optional(),
     reference: z.string().optional(),
     tags: z.array(z.string()),
     metadata: z.record(z.string(), z.string()),

@@ -45,7 +45,6 @@ export function viewRequest(
     slots: _s,
     orderedAt: _o,
     executions: _x,
-    bundleId: _b,
     terms,
     ...shown
   } = rest;

@@ -6,11 +6,14 @@ import type { NumberRequest } from './schema.ts';
 import { getRequest } from './store.ts';
 import { waitKindOf } from './waiting.ts';
 
+/** Milliseconds between two looks: often at first, since most that settle by themselves do so within seconds. */
 const POLL_MS = 100;
+const SLOW_POLL_MS = 1_000;
+const SOON_MS = 3_000;
 
 /**
  * Holds until the request is final or waits for a person, at most `seconds` of real time (`Prefer: wait`, performance §1).
- * One keyed read a tenth of a second; the answer is whatever it is by then.
+ * One keyed read a tenth of a second, after three seconds one a second; the answer is whatever it is by then.
  */
 export async function untilSettled(
   deps: Pick<Deps, 'table'>,
@@ -18,11 +21,14 @@ export async function untilSettled(
   id: RequestId,
   seconds: number,
 ): Promise<NumberRequest> {
-  const end = performance.now() + seconds * 1000;
+  const began = performance.now();
+  const end = began + seconds * 1000;
   for (;;) {
     const request = await getRequest(deps.table, scope, id);
     const forPerson = waitKindOf(request) !== undefined || request.waitingFor === 'customer_success';
-    if (isFinal(request) || forPerson || performance.now() + POLL_MS > end) return request;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
+    const now = performance.now();
+    if (isFinal(request) || forPerson || now + POLL_MS > end) return request;
+    const pause = now - began < SOON_MS ? POLL_MS : Math.min(SLOW_POLL_MS, end - now);
+    await new Promise((wake) => setTimeout(wake, pause));
   }
 }

@@ -22,6 +22,7 @@ import { type Acting, changeBy, pageOf, patched, present, type TenantDeps } from
 import { requireFallback } from './check-targets.ts';
 import { PLATFORM_FIELD_NAMES, type TenantChange } from './input-schema.ts';
 import { listTenantRecords } from './list-store.ts';
+import { newTenant } from './new-tenant.ts';
 import { standingProblem, type Tenant } from './schema.ts';
 import { findTenant, newCounter, tenants } from './store.ts';
 import { DEFAULT_FALLBACK } from './target-store.ts';
@@ -78,24 +79,6 @@ function bindPlatform(app: Hono, deps: TenantDeps): void {
   bind(app, deps, resumeTenant, async (call) => {
     await save(deps, of(call), await find(call.params.id), { state: 'active' }, 'resumed');
   });
-}
-
-type NewOne = Pick<Tenant, 'name' | 'country' | 'timeZone' | 'currency' | 'numberLimit' | 'paymentMethod'>;
-function newTenant(id: TenantId, input: NewOne, at: Date): Omit<Tenant, 'version'> {
-  const stamp = at.toISOString();
-  return {
-    ...input,
-    id,
-    object: 'tenant',
-    plan: 'standard',
-    fallback: { type: 'announce', text: DEFAULT_FALLBACK },
-    features: { callerNumberAnonymization: false, tenantMaintainsCallerNumbers: false, ouIsolation: false },
-    notificationAddresses: [],
-    state: 'active',
-    standing: 'good',
-    createdAt: stamp,
-    updatedAt: stamp,
-  };
 }
 
 async function change(deps: TenantDeps, call: Changing, wanted: TenantChange): Promise<Tenant> {

@@ -96,6 +96,13 @@ export const emailWrite = (user: Pick<User, 'id' | 'email'>): Write => ({
 });
 export const emailFreed = (user: Pick<User, 'email'>): Write => ({ op: 'delete', key: emailKey(user.email) });
 
+/** Whoever has this address, of whatever tenant or staff, as far as the list knows by now. */
+export async function findByEmail(table: Table, email: string): Promise<User | undefined> {
+  const sk = email.toLowerCase();
+  const found = await table.queryIndex('list3', { pk: 'PEOPLE', from: sk, to: `${sk}\u0000`, limit: 1 });
+  return found.items.map((item) => users.parse(item)).find((user) => user.email.toLowerCase() === sk);
+}
+
 /** Whether somebody else, of whatever tenant or staff, signs in by this address. */
 export async function isEmailTaken(table: Table, email: string, by?: UserId): Promise<boolean> {
   const sk = email.toLowerCase();

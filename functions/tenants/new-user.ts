@@ -85,7 +85,8 @@ export async function requestWrites(deps: TenantDeps, call: Acting, user: User):
   return deps.fileNumberRequest({ scope, who, at, user: { id, name }, extensionId, country, areaCode });
 }
 
-async function freeDigits(table: Table, scope: TenantScope): Promise<string> {
+/** The first four-digit extension nobody has. Throws Conflict `extension_in_use`. */
+export async function freeDigits(table: Table, scope: TenantScope): Promise<string> {
   const taken = await takenDigits(table, scope);
   for (let digits = FIRST_EXTENSION; digits <= LAST_EXTENSION; digits++)
     if (!taken.has(String(digits))) return String(digits);

@@ -13,7 +13,6 @@ const DIALECTS: Readonly<Record<string, readonly [name: string, sign: RegExp]>> 
   telnyx: ['TeXML', /<Response>/],
   vonage: ['NCCO', /^\[\{/],
 };
-const RECORD_MS = 3_000;
 
 /** Each number is called by its own carrier, with a genuine signature; the answer is that carrier's own markup. */
 export async function callAll(world: World, say: Say, { alex }: People, numbers: readonly Bought[]): Promise<void> {
@@ -29,7 +28,7 @@ export async function callAll(world: World, say: Say, { alex }: People, numbers:
   for (const carrier of new Set(numbers.map((one) => one.carrier)))
     say.holds(`a call ${carrier} has not signed`, await forged(world, carrier), 'turned away');
   for (const { id, number } of numbers) {
-    const call = await recorded(() => callsOf(alex, id));
+    const call = await recorded(() => callsOf(alex, id), world.patienceMs);
     say.holds(`the call to ${number} is on record`, call, 'completed');
   }
 }
@@ -74,8 +73,8 @@ export async function textOnce(
 }
 
 /** How the one call ended; status events follow the answer, so its record may be a moment away. */
-async function recorded(read: () => Promise<readonly string[]>): Promise<string> {
-  const end = performance.now() + RECORD_MS;
+async function recorded(read: () => Promise<readonly string[]>, patienceMs: number): Promise<string> {
+  const end = performance.now() + patienceMs;
   for (;;) {
     const outcomes = await read();
     const ended = outcomes.length === 1 && outcomes[0] === 'completed';

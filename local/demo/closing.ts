@@ -1,14 +1,12 @@
-import { localMails } from '../../cli/local-lines.ts';
 import { table } from '../../cli/table.ts';
 import { plainText } from '../../cli/terminal.ts';
-import { createClient } from '../../functions/contract/client.ts';
 import type { Bought } from './request.ts';
 import type { Say } from './stage.ts';
 import type { World } from './world.ts';
 
 /** Everybody concerned was written to, and nobody twice for the same. */
 export async function listMails(world: World, say: Say, numbers: readonly Bought[]): Promise<void> {
-  const { data } = (await createClient({ baseUrl: world.url }).call(localMails)).body;
+  const data = await world.mails();
   const columns = [{ title: 'at' }, { title: 'to' }, { title: 'subject' }];
   const rows = data.map(({ sentAt, to, subject }) => [sentAt.slice(11, 19), to.join(', '), plainText(subject)]);
   say.block(table(columns, rows, { paint: world.terminal.paint }));

@@ -1,4 +1,5 @@
 import { getMe } from '../../functions/api/system-routes.ts';
+import { listExtensions } from '../../functions/tenants/people-routes.ts';
 import type { Say } from './stage.ts';
 import type { Person, World } from './world.ts';
 
@@ -8,22 +9,24 @@ export interface People {
   readonly alex: Person;
   readonly chris: Person;
   readonly sam: Person;
+  /** Ids of Pam as the gateway tells them. */
+  readonly pamId: string;
+  readonly pamsExtension: string;
 }
-/** Ready-made ids of a local installation (local/people.ts). */
-export const ACME = 'ten_00000000000000000000000001';
-export const PAM = 'usr_00000000000000000000000001';
-export const PAMS_EXTENSION = 'ext_00000000000000000000000001';
 
 /** Four people sign in; the gateway itself says who they are. */
 export async function signIn(world: World, say: Say): Promise<People> {
   const pam = await world.signIn('customer@acme.example');
   const alex = await world.signIn('admin@acme.example');
-  const chris = await world.signIn('cs@numbergate.example', ACME);
-  const sam = await world.signIn('cs2@numbergate.example', ACME);
+  const { id: pamId, tenantId: acme } = (await pam.client.call(getMe)).body;
+  const chris = await world.signIn('cs@numbergate.example', acme);
+  const sam = await world.signIn('cs2@numbergate.example', acme);
   const roleOf = async ({ client }: Person) => (await client.call(getMe)).body.roles.join(', ');
   say.holds(`${pam.name} of Acme`, await roleOf(pam), 'customer');
   say.holds(`${alex.name} of Acme`, await roleOf(alex), 'tenant_admin');
   say.holds(`${chris.name} of customer success`, await roleOf(chris), 'customer_success');
   say.holds(`${sam.name}, a second one`, await roleOf(sam), 'customer_success');
-  return { pam, alex, chris, sam };
+  const { data: extensions } = (await alex.client.call(listExtensions)).body;
+  const pamsExtension = extensions.find(({ userId }) => userId === pamId)?.id ?? 'none';
+  return { pam, alex, chris, sam, pamId, pamsExtension };
 }

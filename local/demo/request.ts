@@ -23,12 +23,11 @@ export interface Bought {
 export interface Watched {
   readonly id: string;
   now(): Promise<NumberRequestView>;
-  /** Shows the timeline as it happens until the request is where it was to come to; 20 s at most. */
+  /** Shows the timeline as it happens until the request is where it was to come to. */
   until(is: (request: NumberRequestView) => boolean): Promise<NumberRequestView>;
 }
 
 const EVERY_MS = 80;
-const LONGEST_MS = 20_000;
 
 /** Files a request and begins to watch it. */
 export async function file(world: World, say: Say, person: Person, body: z.input<typeof NewRequest>): Promise<Watched> {
@@ -39,7 +38,7 @@ export async function file(world: World, say: Say, person: Person, body: z.input
     id: made.id,
     now: read,
     async until(is) {
-      const signal = AbortSignal.timeout(LONGEST_MS);
+      const signal = AbortSignal.timeout(world.patienceMs);
       const request = await follow({
         read,
         told: (entry) => entry.state !== 'current' && say.block(timelineLine(entry, world.terminal.paint)),

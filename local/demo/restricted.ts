@@ -2,7 +2,7 @@ import { ApiProblem } from '../../functions/contract/client.ts';
 import { approveNumberRequest } from '../../functions/requests/decision-routes.ts';
 import { getNumberRequest } from '../../functions/requests/routes.ts';
 import { acceptPapers, handIn } from './handing-in.ts';
-import { PAM, type People } from './people.ts';
+import type { People } from './people.ts';
 import { type Bought, file, heard, requireBought, settled, type Watched } from './request.ts';
 import type { Say } from './stage.ts';
 import type { Person, World } from './world.ts';
@@ -12,14 +12,14 @@ const ANSWERS = { address: BOGOTA, company: 'Acme Colombia S.A.S.' };
 const UNREADABLE = 'The proof of address cannot be read.';
 
 /** Colombia is restricted: the request waits for customer success, and no carrier may even be asked before. */
-export async function askRestricted(world: World, say: Say, { pam }: People): Promise<Watched> {
+export async function askRestricted(world: World, say: Say, { pam, pamId }: People): Promise<Watched> {
   const before = await heard(world);
   const watched = await file(world, say, pam, {
     country: 'CO',
     locality: 'Bogotá',
     maxMonthly: { amount: '60.00', currency: 'USD' },
     purpose: 'compliance',
-    assignment: { ownership: 'shared', target: { type: 'voicemail', id: PAM } },
+    assignment: { ownership: 'shared', target: { type: 'voicemail', id: pamId } },
   });
   const request = await watched.until(settled);
   say.holds('class of the country', request.class, 'restricted');

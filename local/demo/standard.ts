@@ -1,4 +1,4 @@
-import { PAM, PAMS_EXTENSION, type People } from './people.ts';
+import type { People } from './people.ts';
 import { type Bought, file, requireBought, settled } from './request.ts';
 import { named, type Offer, offerOf } from './search.ts';
 import type { Say } from './stage.ts';
@@ -12,7 +12,7 @@ export async function standardRequest(world: World, say: Say, people: People): P
     areaCode: '1223',
     purpose: 'local_presence',
     name: 'Cambridge office',
-    assignment: { ownership: 'private', target: { type: 'extension', id: PAMS_EXTENSION } },
+    assignment: { ownership: 'private', target: { type: 'extension', id: people.pamsExtension } },
   });
   const request = await watched.until(settled);
   say.holds('class of the country', request.class, 'standard');
@@ -27,7 +27,7 @@ export async function namedRequest(world: World, say: Say, people: People, marke
     country: 'GB',
     numbers: [named(offer)],
     purpose: 'separate_functions',
-    assignment: { ownership: 'shared', target: { type: 'voicemail', id: PAM } },
+    assignment: { ownership: 'shared', target: { type: 'voicemail', id: people.pamId } },
   });
   const bought = await requireBought(world, say, people, await watched.until(settled), 'Voicemail: Pam Beesly');
   say.holds('it is the number she named', bought.number, offer.number);

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { localSignIn } from '../../cli/local-lines.ts';
+import { type LocalMail, localMails, localSignIn } from '../../cli/local-lines.ts';
 import { type Simulators, simulators } from '../../cli/simulators.ts';
 import type { Terminal } from '../../cli/terminal.ts';
 import type { Observe } from '../../functions/carriers/client.ts';
@@ -27,6 +27,10 @@ export interface World {
   readonly logPath: string;
   /** @param tenant for whom staff act */
   signIn(email: string, tenant?: string): Promise<Person>;
+  /** Every mail sent so far, oldest first. */
+  mails(): Promise<readonly LocalMail[]>;
+  /** Milliseconds in which anything that needs nobody happens. */
+  readonly patienceMs: number;
   /** @param keep leaves the data folder for a look */
   close(keep: boolean): Promise<void>;
 }
@@ -52,6 +56,8 @@ export async function openWorld(terminal: Terminal, observe: Observe | undefined
     carriers: simulators(carriersUrl),
     terminal,
     logPath,
+    patienceMs: 20_000,
+    mails: async () => (await anyone.call(localMails)).body.data,
     async signIn(email, tenant) {
       const { accessToken, user } = (await anyone.call(localSignIn, { body: { email } })).body;
       const client = createClient({ baseUrl: gateway.url, token: accessToken, ...(tenant ? { tenant } : {}) });

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { InvalidInput, NotFound } from '../../functions/domain/errors.ts';
+import { attachment } from '../../functions/platform/attachment.ts';
 import { openGrant } from './blob-links.ts';
 import type { LocalBlobs } from './blobs.ts';
 
@@ -46,15 +47,4 @@ function checkAnnounced(
   if (contentLength === undefined || Number(contentLength) === fixed.size) return;
   const code = Number(contentLength) > fixed.size ? 'file_too_large' : 'file_size_mismatch';
   throw new InvalidInput({ code, detail: `The link is for ${fixed.size} bytes.` });
-}
-
-/** RFC 6266: a plain name for old programs, the real one percent-encoded; neither can end the header. */
-function attachment(fileName: string): string {
-  const name = fileName.toWellFormed();
-  const plain = name.replace(/[^A-Za-z0-9._ -]/g, '_');
-  const encoded = encodeURIComponent(name).replace(
-    /['()*]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-  return `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`;
 }

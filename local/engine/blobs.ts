@@ -4,6 +4,7 @@ import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import * as z from 'zod';
+import { checkedBlobKey } from '../../functions/platform/blob-key.ts';
 import type { BlobFacts, Blobs } from '../../functions/platform/blobs.ts';
 import type { Clock } from '../../functions/platform/clock.ts';
 import type { SecretVersions } from '../../functions/platform/secrets.ts';
@@ -32,7 +33,6 @@ export interface LocalBlobs extends Blobs {
 }
 
 const Facts = z.strictObject({ size: z.int(), contentType: z.string(), sha256: z.string() });
-const KEY = /^[A-Za-z0-9_-]+(?:\/[A-Za-z0-9_-]+)*$/;
 const MAX_LINK_SECONDS = 300;
 /** A folder of uploads on their way; what a crash left there is removed at the next start. */
 const INCOMING = '.incoming';
@@ -43,7 +43,7 @@ export function openBlobs(options: BlobsOptions): LocalBlobs {
   const incoming = join(folder, INCOMING);
   mkdirSync(incoming, { recursive: true, mode: 0o700 });
   removeOld(incoming, clock.now());
-  const placeOf = (key: string): string => join(folder, `${checkedKey(key)}.blob`);
+  const placeOf = (key: string): string => join(folder, `${checkedBlobKey(key)}.blob`);
   const facts = async (key: string): Promise<BlobFacts | undefined> => {
     const text = await unlessMissing(readFile(join(placeOf(key), 'facts.json'), 'utf8'));
     return text === undefined ? undefined : Facts.parse(JSON.parse(text));
@@ -81,22 +81,16 @@ function links(options: BlobsOptions): Pick<Blobs, 'uploadLink' | 'downloadLink'
   return {
     async uploadLink(key, { size, contentType }) {
       const expires = expiry();
-      const url = await urlOf({ allows: 'put', key: checkedKey(key), size, contentType, expires });
+      const url = await urlOf({ allows: 'put', key: checkedBlobKey(key), size, contentType, expires });
       const expiresAt = new Date(expires).toISOString();
       return { method: 'PUT', url, headers: { 'content-type': contentType }, expiresAt };
     },
     async downloadLink(key, fileName) {
       const expires = expiry();
-      const url = await urlOf({ allows: 'get', key: checkedKey(key), fileName: fileName.slice(0, 200), expires });
+      const url = await urlOf({ allows: 'get', key: checkedBlobKey(key), fileName: fileName.slice(0, 200), expires });
       return { url, expiresAt: new Date(expires).toISOString() };
     },
   };
-}
-
-/** Keys are ours alone; one that could leave the folder is a bug. */
-function checkedKey(key: string): string {
-  if (KEY.test(key) && key.length <= 200) return key;
-  throw new TypeError('a file key has only A-Z a-z 0-9 _ - and / between parts');
 }
 
 /** Uploads end within the life of their link; an hour is far beyond. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { keyHeaders } from '../../functions/platform/clean-mail.ts';
 import type { Transport } from './mailer.ts';
 
 export interface SmtpOptions {
@@ -32,7 +32,6 @@ export function smtpTransport({ url, from }: SmtpOptions): Transport {
         ? {}
         : { auth: { user: decodeURIComponent(server.username), pass: decodeURIComponent(server.password) } }),
     });
-    const digest = createHash('sha256').update(messageKey).digest('hex').slice(0, 40);
     try {
       await transport.sendMail({
         from,
@@ -40,8 +39,7 @@ export function smtpTransport({ url, from }: SmtpOptions): Transport {
         subject,
         text,
         html,
-        messageId: `<${digest}@${from.split('@').at(-1) ?? 'localhost'}>`,
-        headers: { 'X-Message-Key': encodeURIComponent(messageKey) },
+        ...keyHeaders(messageKey, from),
       });
     } finally {
       transport.close();

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { newId } from '../../functions/domain/mint.ts';
+import { cleanMail } from '../../functions/platform/clean-mail.ts';
 import type { Clock } from '../../functions/platform/clock.ts';
 import type { Mail, Mailer } from '../../functions/platform/mailer.ts';
 import { ConditionFailed, type Stored, type Table } from '../../functions/platform/table.ts';
@@ -37,7 +38,7 @@ const MAILS = 'MAILS';
 export function localMailer({ table, clock, transport }: MailerOptions): Mailer {
   return {
     async send(mail) {
-      const clean = cleaned(mail);
+      const clean = cleanMail(mail);
       const once = onceKey(clean.messageKey);
       if (await table.get(once)) return;
       await transport?.(clean);
@@ -84,12 +85,4 @@ async function keep(table: Table, mail: Mail, now: Date): Promise<void> {
 /** The message key may hold any character, a table key may not. */
 function onceKey(messageKey: string) {
   return { pk: `MAIL#${createHash('sha256').update(messageKey).digest('hex')}`, sk: 'MAIL' };
-}
-
-/** No line break reaches a header (reliability §6): a subject becomes one line, an address that holds one is refused. */
-function cleaned(mail: Mail): Mail {
-  const isAddress = (text: string): boolean => /^[^\s<>,;"\p{Cc}]+@[^\s<>,;"@\p{Cc}]+$/u.test(text);
-  if (mail.to.length === 0 || !mail.to.every(isAddress)) throw new TypeError('a mail needs plain addresses to go to');
-  if (mail.messageKey === '') throw new TypeError('a mail needs a message key');
-  return { ...mail, subject: mail.subject.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim() };
 }

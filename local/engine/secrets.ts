@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import * as z from 'zod';
+import { isPlaceholder } from '../../functions/platform/placeholder.ts';
 import { type Secrets, SecretUnavailable, type SecretVersions } from '../../functions/platform/secrets.ts';
 import { readTextFile, replaceTextFile } from './files.ts';
 
@@ -28,9 +29,6 @@ export interface LocalSecrets extends Secrets {
 
 const SecretsFile = z.strictObject({ secrets: z.record(z.string(), z.array(z.string().min(1)).min(1).max(2)) });
 type Kept = z.infer<typeof SecretsFile>['secrets'];
-
-const PLACEHOLDER =
-  /^(?:|change[-_ ]?me|x{3,}|<.*>|your[-_ ].*|todo|none|null|undefined|placeholder|example|secret|password|dummy|test)$/i;
 
 /**
  * Secrets from the environment, else from the file, whose generated ones are made on first start.
@@ -90,7 +88,7 @@ function fromEnvironment(env: SecretsOptions['env'], variable: string, local: bo
 
 function settingOf(env: SecretsOptions['env'], variable: string, local: boolean): string | undefined {
   const value = env[variable]?.trim();
-  if (value === undefined || !PLACEHOLDER.test(value)) return value;
+  if (value === undefined || !isPlaceholder(value)) return value;
   if (local) return undefined;
   const fault = value === '' ? 'empty' : 'a placeholder';
   throw new SecretUnavailable(`${variable} is ${fault}: set it or remove it`);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../functions/platform/clock.ts';
 import type { IndexName, Page, Position, Query, Stored } from '../../functions/platform/table.ts';
-import { entryRange, sortRange, toPosition } from './table-ranges.ts';
+import { entryRange, sortRange, toPosition } from '../../functions/platform/table-ranges.ts';
 import { expiryOf, isExpired, type Row, textOf, toStored } from './table-rows.ts';
 
 /** Work of one page at most, as on DynamoDB. */

@@ -8,8 +8,8 @@ import {
   type Key,
   type Write,
 } from '../../functions/platform/table.ts';
-import { type Measured, measured, requireSize } from './table-checks.ts';
-import { fieldOf, holds } from './table-conditions.ts';
+import { type Measured, measured, requireSize } from '../../functions/platform/table-checks.ts';
+import { fieldOf, holds } from '../../functions/platform/table-conditions.ts';
 import { entryKeeper, type Indexed } from './table-entries.ts';
 import { dataOf, expiryOf, indexesOf, isExpired, textOf } from './table-rows.ts';
 

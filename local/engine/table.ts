@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { backup } from 'node:sqlite';
 import type { Clock } from '../../functions/platform/clock.ts';
 import type { Key, Stored, Table, Write } from '../../functions/platform/table.ts';
-import { isKey } from './table-checks.ts';
+import { isKey } from '../../functions/platform/table-checks.ts';
 import { expiryRemover } from './table-expiry.ts';
 import { guarded, openFile } from './table-file.ts';
 import { pages } from './table-pages.ts';

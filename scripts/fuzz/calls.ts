@@ -38,7 +38,7 @@ const pretends = (operation: Operation, pairs: Pairs): Pairs =>
 
 function parts(operation: Operation, make: Generator, place: 'path' | 'query' | 'header'): Part {
   const own = operation.parameters.filter((one) => one.in === place && one.name !== 'cursor' && one.name !== 'Prefer');
-  const known = own.filter((one) => one.name !== 'Gateway-Tenant' && one.name !== 'If-Match');
+  const known = own.filter((one) => one.name !== 'Gateway-Tenant' && (one.name !== 'If-Match' || one.required));
   const fields = known.map((one) => [one.name, make.valid(one.schema, one.name)] as const);
   const always = known.filter((one) => one.required || place === 'path').map((one) => one.name);
   return fc.record(Object.fromEntries(fields), { requiredKeys: always }) as Part;

@@ -39,8 +39,7 @@ const scalars = fc.oneof(
 export const hostile: Any = fc.oneof({ weight: 4, arbitrary: scalars }, { weight: 1, arbitrary: fc.jsonValue() });
 
 /** Makes values a schema allows; where ids and words are known, mostly those. */
-export function generator(document: Document, known: Known) {
-  const pool = patternPool();
+export function generator(document: Document, known: Known, pool: Pool = patternPool()) {
   const follow = (schema: Schema): Schema => {
     if (schema.$ref === undefined) return schema;
     return follow(document.components.schemas[schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1)] ?? {});
@@ -74,7 +73,8 @@ export function generator(document: Document, known: Known) {
     const required = schema.required ?? [];
     const fields = Object.entries(schema.properties ?? {}).map(([key, one]) => [key, valid(one, key)] as const);
     const requiredKeys = required.filter((key) => schema.properties?.[key]);
-    const own = fc.record(Object.fromEntries(fields), { requiredKeys }) as Objects;
+    const all = fc.record(Object.fromEntries(fields), { requiredKeys }) as Objects;
+    const own = fc.oneof(all, sparse(all, requiredKeys));
     const more = schema.additionalProperties;
     if (typeof more !== 'object' || schema.properties !== undefined) return own;
     const keys = schema.propertyNames ? valid(schema.propertyNames) : fc.string({ minLength: 1, maxLength: 20 });
@@ -83,6 +83,15 @@ export function generator(document: Document, known: Known) {
   return { valid, follow, object: (schema: Schema) => object(follow(schema)) };
 }
 export type Generator = ReturnType<typeof generator>;
+
+/** Fields that may be absent mostly exclude each other by rules no schema tells; with few of them a call gets further. */
+function sparse(all: Objects, required: readonly string[]): Objects {
+  return fc.tuple(all, fc.nat(2)).map(([values, more]) => {
+    const optional = Object.keys(values).filter((name) => !required.includes(name));
+    const kept = [...required, ...optional.slice(0, more)];
+    return Object.fromEntries(Object.entries(values).filter(([name]) => kept.includes(name)));
+  });
+}
 
 function list(schema: Schema, valid: (item: Schema) => Any): Any {
   const minLength = schema.minItems ?? 0;
@@ -123,7 +132,7 @@ type Pool = (pattern: string) => Any;
 const POOLED = 60;
 
 /** Making texts of a pattern is slow; a handful of each, made once, will do. */
-function patternPool(): Pool {
+export function patternPool(): Pool {
   const made = new Map<string, Any>();
   return (pattern) => {
     const texts = () => fc.sample(fc.stringMatching(new RegExp(pattern, 'u')), { numRuns: POOLED, seed: 1 });

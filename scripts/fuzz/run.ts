@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Call, callsOf } from './calls.ts';
 import { type Document, type Operation, operationsOf } from './document.ts';
-import { generator, type Known } from './inputs.ts';
+import { generator, type Known, patternPool } from './inputs.ts';
 import { type Answer, judgeBy } from './judge.ts';
 
 export interface FuzzOptions {
@@ -10,12 +10,12 @@ export interface FuzzOptions {
   /** Calls of an operation. */
   count(operation: Pick<Operation, 'method'>): number;
   readonly seed: number;
-  /** Asked before each operation, so that what the one before took away can be made again. */
+  /** Asked before each batch of calls, so that what the one before took away can be made again. */
   known(operation: Pick<Operation, 'method'>): Known | Promise<Known>;
   /** Headers that make a caller of one of these roles. */
   credentials(roles: readonly string[], turn: number): Promise<Readonly<Record<string, string>>>;
-  /** Only this operation. */
-  readonly only?: string;
+  /** Only these operations. */
+  readonly only?: readonly string[];
   /** Told after each operation. */
   readonly done?: (result: OperationResult) => void;
 }
@@ -28,31 +28,42 @@ export interface Finding {
 export interface OperationResult {
   readonly operation: string;
   readonly calls: number;
+  readonly seconds: number;
   readonly statuses: Readonly<Record<string, number>>;
   readonly findings: readonly Finding[];
 }
 const AT_ONCE = 8;
+/** Calls made with the same things to act on, about. */
+const BATCH = 250;
 let keys = 0;
 
 /** Makes calls of every operation of the gateway's own document and judges every answer by that document. */
 export async function fuzz(options: FuzzOptions): Promise<readonly OperationResult[]> {
   const document = (await (await fetch(`${options.url}/openapi.json`)).json()) as Document;
   const judge = judgeBy(document);
+  const pool = patternPool();
   const results: OperationResult[] = [];
-  const wanted = operationsOf(document).filter(({ id }) => options.only === undefined || id === options.only);
+  const wanted = operationsOf(document).filter(({ id }) => options.only?.includes(id) ?? true);
   for (const operation of wanted.toSorted((a, b) => weightOf(a) - weightOf(b))) {
-    const make = generator(document, await options.known(operation));
-    const calls = fc.sample(callsOf(operation, make), { numRuns: options.count(operation), seed: options.seed });
+    const began = performance.now();
     const found = new Map<string, Finding>();
     const statuses: Record<string, number> = {};
-    await inTurns(calls, async (call, turn) => {
-      const answer = await send(options, operation, call, turn);
-      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-      const what = judge(operation, call, answer);
-      if (what)
-        note(found, operation, what, `${described(operation, call)} → ${answer.status} ${answer.text.slice(0, 200)}`);
-    });
-    const result = { operation: operation.id, calls: calls.length, statuses, findings: [...found.values()] };
+    const count = options.count(operation);
+    const batch = Math.ceil(count / Math.max(1, Math.round(count / BATCH)));
+    for (let from = 0; from < count; from += batch) {
+      const make = generator(document, await options.known(operation), pool);
+      const numRuns = Math.min(batch, count - from);
+      const calls = fc.sample(callsOf(operation, make), { numRuns, seed: options.seed + from });
+      await inTurns(calls, async (call, turn) => {
+        const answer = await send(options, operation, call, turn);
+        statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+        const what = judge(operation, call, answer);
+        if (what)
+          note(found, operation, what, `${described(operation, call)} → ${answer.status} ${answer.text.slice(0, 200)}`);
+      });
+    }
+    const seconds = Math.round((performance.now() - began) / 100) / 10;
+    const result = { operation: operation.id, calls: count, seconds, statuses, findings: [...found.values()] };
     results.push(result);
     options.done?.(result);
   }

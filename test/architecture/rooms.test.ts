@@ -26,6 +26,7 @@ const OWNERS = {
   callFlows: 'tenants',
   documents: 'compliance',
   endUsers: 'compliance',
+  bundles: 'compliance',
 } as const;
 
 describe('architecture of the rooms', () => {

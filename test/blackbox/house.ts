@@ -4,41 +4,21 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import { type Gateway, startGateway } from '../../local/gateway.ts';
 import { readSettings } from '../../local/settings.ts';
+import {
+  type Asks,
+  EMAILS,
+  type Json,
+  key,
+  type Person,
+  type Reply,
+  type Sent,
+  type Speaker,
+  speaker,
+} from './speaker.ts';
 
-export const EMAILS = {
-  customer: 'customer@acme.example',
-  admin: 'admin@acme.example',
-  globex: 'admin@globex.example',
-  cs: 'cs@numbergate.example',
-  cs2: 'cs2@numbergate.example',
-  operator: 'operator@numbergate.example',
-} as const;
-export type Person = keyof typeof EMAILS;
-const STAFF: readonly string[] = ['cs', 'cs2', 'operator'];
+export { EMAILS, expectProblem, type Json, key, type Person, type Reply, type Sent } from './speaker.ts';
 
-export type Json = Record<string, unknown>;
-export interface Sent {
-  /** Who asks; `nobody` (default) sends no credential. Any other text is an e-mail address. */
-  readonly as?: Person | 'nobody' | (string & {}) | undefined;
-  readonly body?: unknown;
-  /** The body as it goes over the wire, instead of `body`. */
-  readonly raw?: string | Uint8Array<ArrayBuffer>;
-  readonly key?: string;
-  readonly ifMatch?: string;
-  readonly prefer?: string;
-  /** Gateway-Tenant; staff act for the first tenant unless `false`. */
-  readonly tenant?: string | false;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly type: string;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: answers are judged by what the page says, not by types of ours
-  readonly json: any;
-}
-export interface House {
+export interface House extends Speaker {
   readonly gateway: Gateway;
   readonly url: string;
   readonly simulators: string;
@@ -48,10 +28,6 @@ export interface House {
   readonly acme: string;
   readonly globex: string;
   readonly ids: Readonly<Record<Person, string>>;
-  /** `GET /v1/me`, at the gateway. */
-  ask(call: string, sent?: Sent): Promise<Reply>;
-  /** `POST telnyx/faults`, at the simulators' `_control`. */
-  control(call: string, body?: unknown): Promise<Reply>;
   /** Moves the test clock on. */
   advance(seconds: number): Promise<void>;
   token(email: string): Promise<string>;
@@ -81,32 +57,8 @@ export async function openHouse(more: Readonly<Record<string, string>> = {}): Pr
   const names = Object.keys(EMAILS) as Person[];
   const ids = Object.fromEntries(names.map((name, at) => [name, first[at]?.user.id ?? ''])) as Record<Person, string>;
   const acme = first[1]?.user.tenantId ?? '';
-  const ask = async (call: string, sent: Sent = {}): Promise<Reply> => {
-    const [method = 'GET', path = '/'] = call.split(' ');
-    const { as = 'nobody' } = sent;
-    const email = EMAILS[as as Person] ?? as;
-    const tenant = sent.tenant ?? (STAFF.includes(as) ? acme : false);
-    const body = sent.raw ?? (sent.body === undefined ? undefined : JSON.stringify(sent.body));
-    const headers: Record<string, string> = {
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...(as === 'nobody' ? {} : { authorization: `Bearer ${await token(email)}` }),
-      ...(tenant === false ? {} : { 'gateway-tenant': tenant }),
-      ...(sent.key === undefined ? {} : { 'idempotency-key': sent.key }),
-      ...(sent.ifMatch === undefined ? {} : { 'if-match': sent.ifMatch }),
-      ...(sent.prefer === undefined ? {} : { prefer: sent.prefer }),
-      ...sent.headers,
-    };
-    return read(
-      await fetch(gateway.url + path, { method, headers, redirect: 'manual', ...(body === undefined ? {} : { body }) }),
-    );
-  };
   const simulators = gateway.simulatorsUrl ?? '';
-  const control = async (call: string, body?: unknown): Promise<Reply> => {
-    const [method = 'GET', path = ''] = call.split(' ');
-    const headers = { 'content-type': 'application/json' };
-    const sent = body === undefined ? {} : { headers, body: JSON.stringify(body) };
-    return read(await fetch(`${simulators}/_control/${path}`, { method, ...sent }));
-  };
+  const { ask, control } = speaker({ url: gateway.url, simulators, token, tenantOfStaff: acme });
   return {
     ...{ gateway, url: gateway.url, simulators, dataDir, log, acme, globex: first[2]?.user.tenantId ?? '', ids },
     ...{ ask, control, token },
@@ -126,50 +78,18 @@ export async function openHouse(more: Readonly<Record<string, string>> = {}): Pr
   };
 }
 
-async function read(answer: Response): Promise<Reply> {
-  const text = await answer.text();
-  const type = (answer.headers.get('content-type') ?? '').split(';', 1)[0] ?? '';
-  return { status: answer.status, headers: answer.headers, type, text, json: type.endsWith('json') ? parse(text) : {} };
-}
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return {};
-  }
-}
-
-let counter = 0;
-/** A fresh idempotency key. */
-export const key = (): string => `k-${process.pid}-${++counter}`;
-
-/** A refusal as RFC 9457 and the conventions have it. */
-export function expectProblem(reply: Reply, status: number, code?: string): void {
-  expect({ status: reply.status, code: reply.json.code, detail: reply.text.slice(0, 300) }).toMatchObject({
-    status,
-    ...(code === undefined ? {} : { code }),
-  });
-  expect(reply.type).toBe('application/problem+json');
-  const { type, title, detail, instance, requestId } = reply.json;
-  expect(reply.json.status).toBe(status);
-  for (const text of [type, title, detail, instance, requestId, reply.json.code])
-    expect(text).toEqual(expect.any(String));
-  expect(requestId).toBe(reply.headers.get('request-id'));
-  if (status !== 429) expect(type).toMatch(new RegExp(`/problems/${reply.json.code}$`));
-}
-
 /** A number request filed and held until it is final or waits for a person. */
-export async function file(house: House, body: Json, as: Sent['as'] = 'customer', seconds = 10): Promise<Reply> {
+export async function file(house: Asks, body: Json, as: Sent['as'] = 'customer', seconds = 10): Promise<Reply> {
   const reply = await house.ask('POST /v1/number-requests', { as, body, key: key(), prefer: `wait=${seconds}` });
   expect(reply.status, reply.text).toBe(202);
   return reply;
 }
-export const show = (house: House, id: string, as: Sent['as'] = 'admin'): Promise<Reply> =>
+export const show = (house: Asks, id: string, as: Sent['as'] = 'admin'): Promise<Reply> =>
   house.ask(`GET /v1/number-requests/${id}`, { as });
 
 /** Reads a request again until it is as wanted. */
 export function until(
-  house: House,
+  house: Asks,
   id: string,
   wanted: string | ((json: Reply['json']) => boolean),
   as: Sent['as'] = 'admin',
@@ -182,7 +102,7 @@ export function until(
         throw new Error(`it is ${reply.json.state}, waiting for ${reply.json.waitingFor}: ${reply.text}`);
       return reply;
     },
-    { timeout: 12_000, interval: 30 },
+    { timeout: house.patienceMs ?? 12_000, interval: 30 },
   );
 }
 
@@ -198,7 +118,7 @@ export async function hurry(house: House, id: string, wanted: (json: Reply['json
 }
 
 /** Hands in a paper: announced, uploaded, checked. */
-export async function upload(house: House, as: Sent['as'], more: Json = {}): Promise<Reply> {
+export async function upload(house: Asks, as: Sent['as'], more: Json = {}): Promise<Reply> {
   const bytes = new TextEncoder().encode(`%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n`);
   const body = { kind: 'identity', fileName: 'paper.pdf', contentType: 'application/pdf', size: bytes.length, ...more };
   const made = await house.ask('POST /v1/documents', { as, body, key: key() });

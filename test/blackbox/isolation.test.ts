@@ -63,6 +63,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   'number-requests': ['req'],
   documents: ['doc'],
   'end-users': ['eus'],
+  bundles: ['bnd'],
   numbers: ['num', 'e164'],
   tickets: ['tkt'],
   users: ['usr'],

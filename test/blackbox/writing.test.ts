@@ -23,6 +23,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'number-requests': 'req',
   documents: 'doc',
   'end-users': 'eus',
+  bundles: 'bnd',
   numbers: 'num',
   tickets: 'tkt',
   users: 'usr',

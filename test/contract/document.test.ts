@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { allRoutes } from '../../functions/api/routes.ts';
 import { openApiDocument } from '../../functions/contract/openapi.ts';
+import { PARAMETERS } from '../../functions/contract/openapi-parts.ts';
+import { readIfMatch } from '../../functions/contract/precondition.ts';
 import { PROBLEMS } from '../../functions/contract/problem-catalogue.ts';
 import { route } from '../../functions/contract/route.ts';
 import { sampleRoutes } from './sample-routes.ts';
@@ -26,6 +28,32 @@ describe('the document', () => {
     const output = execFileSync(process.execPath, lint, { cwd: new URL('../..', import.meta.url), env, stdio: 'pipe' });
 
     expect(String(output)).not.toMatch(/error/i);
+  });
+
+  it.each([
+    ['"1"', true],
+    ['*', true],
+    ['W/"1"', true],
+    ['"1", "2" ,W/"x"', true],
+    ['""', true],
+    ['1', false],
+    ['"1', false],
+    ['"a" "b"', false],
+    ['*, "1"', false],
+    ['"a"b"', false],
+  ])('If-Match %s is an ETag in the document as to the server: %j', (header, isOne) => {
+    const read = () => readIfMatch(header);
+
+    for (const name of ['IfMatch', 'IfMatchRequired']) {
+      const schema = PARAMETERS[name]?.['schema'] as { readonly pattern?: string } | undefined;
+      expect(new RegExp(schema?.pattern ?? 'no pattern', 'u').test(header)).toBe(isOne);
+    }
+    if (isOne) expect(read()).toBeDefined();
+    else expect(read).toThrow('If-Match');
+  });
+
+  it('summaries are plain text: navigation shows them as they are', () => {
+    expect(allRoutes.filter(({ summary }) => /[`*_<>]/.test(summary)).map(({ summary }) => summary)).toEqual([]);
   });
 
   it('says of an operation what it takes and answers', () => {

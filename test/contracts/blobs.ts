@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import type { Blobs, UploadLink } from '../../functions/platform/blobs.ts';
 
 export interface BlobsWorld {
@@ -17,14 +17,15 @@ export const CONTENT = new Uint8Array([37, 80, 68, 70, 45, 49, 0, 255]);
 
 /** What every engine's file store must do. */
 export function blobsContract(open: OpenBlobs): void {
-  const withBlobs = (work: (world: BlobsWorld) => Promise<void>) => async () => {
-    const world = await open();
-    try {
-      await work(world);
-    } finally {
-      await world.close();
-    }
-  };
+  const withBlobs =
+    (work: (world: BlobsWorld, context?: TestContext) => Promise<void>) => async (context?: TestContext) => {
+      const world = await open();
+      try {
+        await work(world, context);
+      } finally {
+        await world.close();
+      }
+    };
   const send = (world: BlobsWorld, link: UploadLink, body = CONTENT, headers = link.headers) =>
     world.fetch(link.url, { method: link.method, headers, body });
   const KEY = 'documents/doc_01/a-B_9';
@@ -86,9 +87,10 @@ export function blobsContract(open: OpenBlobs): void {
     );
     it(
       'is over after five minutes at most',
-      withBlobs(async (world) => {
+      withBlobs(async (world, context) => {
         const link = await world.blobs.uploadLink(KEY, PDF);
-        if (!world.advance) return;
+        if (!world.advance)
+          return context?.skip('the time of this engine cannot be moved: its own test signs links earlier');
         world.advance(301);
         expect((await send(world, link)).ok).toBe(false);
         expect(await world.blobs.facts(KEY)).toBeUndefined();
@@ -153,7 +155,7 @@ export function blobsContract(open: OpenBlobs): void {
         const path = new URL(url).origin.length;
         for (let at = path + 12; at < url.length; at += 7) {
           const changed = `${url.slice(0, at)}${url[at] === 'A' ? 'B' : 'A'}${url.slice(at + 1)}`;
-          expect((await world.fetch(changed)).ok).toBe(false);
+          expect((await world.fetch(changed)).ok, changed).toBe(false);
         }
       }),
     );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CarrierBusy } from '../../functions/domain/errors.ts';
 import { testClock } from '../../local/engine/clock.ts';
-import { jsonLog, masked } from '../../local/engine/log.ts';
+import { jsonLog, masked } from '../../functions/platform/json-log.ts';
 
 function start(level?: 'warn') {
   const lines: string[] = [];

@@ -44,6 +44,15 @@ function token({ claims = {}, header = {}, key = ours.privateKey }: Forged = {})
 const encoded = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
 
 describe('access tokens', () => {
+  it.each(['at+jwt', 'application/at+jwt', 'AT+JWT'])(
+    'of other issuers say so by their type %s (RFC 9068)',
+    async (typ) => {
+      const { verify } = await verifier();
+      const other = await token({ claims: { token_use: undefined }, header: { typ } });
+      expect(await verify(other)).toMatchObject({ issuer: ISSUER, subject: 'usr_1' });
+    },
+  );
+
   it('prove issuer and subject', async () => {
     const { verify } = await verifier();
     expect(await verify(await token())).toEqual({
@@ -67,6 +76,8 @@ describe('access tokens', () => {
     ['no audience', { claims: { aud: undefined } }],
     ['an id token', { claims: { token_use: 'id' } }],
     ['no use', { claims: { token_use: undefined } }],
+    ['no use and the type of an id token', { claims: { token_use: undefined }, header: { typ: 'JWT' } }],
+    ['the use of an id token, whatever its type', { claims: { token_use: 'id' }, header: { typ: 'at+jwt' } }],
     ['no end', { claims: { exp: undefined } }],
     ['no subject', { claims: { sub: undefined } }],
     ['an empty subject', { claims: { sub: '' } }],

@@ -92,6 +92,21 @@ describe('the answer is unclear', () => {
     expect(await lab.room.request(made.id)).toMatchObject({ state: 'completed' });
   });
 
+  it('step 8: "bought", but on our account without our reference: nothing is given up, the person is asked again', async () => {
+    const carrier = await lab.open();
+    carrier.next.push(unknown);
+    const made = await lab.room.order({});
+    await lab.room.pass(1400);
+    carrier.theirs.add(numberOf(1));
+
+    await lab.resolve({ verdict: 'bought' });
+
+    expect(await lab.room.request(made.id)).toMatchObject({ state: 'resolving', numbers: [{ number: numberOf(1) }] });
+    expect(carrier.orders).toHaveLength(1);
+    expect(await lab.openTasks('unclear_order')).toHaveLength(1);
+    await lab.resolve({ verdict: 'not_bought' });
+  });
+
   it('a word given while the carrier does not answer waits for its answer, without a storm', async () => {
     const carrier = await lab.open();
     carrier.next.push(unknown);

@@ -1,5 +1,10 @@
+import type { Hono } from 'hono';
 import { gatewayApp } from '../../functions/api/app.ts';
+import { MANIFESTS } from '../../functions/carriers/manifests.ts';
+import type { Manifest } from '../../functions/carriers/port.ts';
 import { bindCompliance } from '../../functions/compliance/api.ts';
+import { bindBundles } from '../../functions/compliance/api-bundles.ts';
+import { complianceTasks } from '../../functions/compliance/tasks.ts';
 import type { ApiDeps } from '../../functions/contract/api-deps.ts';
 import { NotSignedIn } from '../../functions/domain/errors.ts';
 import { RequestId, TenantId } from '../../functions/domain/ids.ts';
@@ -30,6 +35,8 @@ export const ACME = TenantId.parse('ten_00000000000000000000000001');
 
 export interface RoomOptions {
   readonly carriers: (clock: ReturnType<typeof testClock>) => readonly ScriptedCarrier[];
+  /** Carriers beside those built in. */
+  readonly manifests?: readonly Manifest[];
   /** Runs every state twice and keeps the second answer, as after a crash between doing and saving (P5). */
   readonly twice?: boolean;
   /** May throw instead of, or change, what is written by states and calls. */
@@ -99,7 +106,7 @@ export async function openRoom(options: RoomOptions) {
       ...{ sipDomain: 'sip.example', rateLimitPerMinute: 1e6, searchDeadlineMs: 1000 },
     },
   };
-  functions.set('carriers', onTask([...carrierTasks], deps));
+  functions.set('carriers', onTask([...carrierTasks, ...complianceTasks], deps));
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
@@ -127,7 +134,9 @@ export async function openRoom(options: RoomOptions) {
     cursorKey: new Uint8Array(32),
     ready: {} as ApiDeps['ready'],
   };
-  const app = gatewayApp(api, [bindRequestRoom, bindCompliance]);
+  const manifests = [...MANIFESTS, ...(options.manifests ?? [])];
+  const bundles = (on: Hono, given: ApiDeps) => bindBundles(on, { ...given, manifests });
+  const app = gatewayApp(api, [bindRequestRoom, bindCompliance, bundles]);
   const settle = async (): Promise<void> => {
     for (let round = 0; round < 3; round++) {
       await pump.idle();

@@ -1,4 +1,10 @@
-import type { Papers, PapersService, PapersState, RequirementItem } from '../../functions/carriers/papers-port.ts';
+import type {
+  Papers,
+  PapersRefs,
+  PapersService,
+  PapersState,
+  RequirementItem,
+} from '../../functions/carriers/papers-port.ts';
 import type { RoomOptions } from './room.ts';
 import { offerOf, type ScriptedCarrier, scriptedCarrier } from './scripted-carrier.ts';
 
@@ -17,6 +23,8 @@ export function scriptedPapers(items: readonly RequirementItem[]) {
   const facts = {
     submitted: [] as Papers[],
     review: { state: 'in_review', rejections: [] } as PapersState,
+    /** The carrier's names for the set that was handed in. */
+    refs: { bundleId: 'bundle-1' } as PapersRefs,
     /** Awaited while the list is asked for. */
     onList: undefined as (() => Promise<void>) | undefined,
     onSubmit: undefined as (() => Promise<void>) | undefined,
@@ -29,7 +37,7 @@ export function scriptedPapers(items: readonly RequirementItem[]) {
     async submit(papers) {
       facts.submitted.push(papers);
       await facts.onSubmit?.();
-      return { kind: 'done', value: { bundleId: 'bundle-1' }, refs: {} };
+      return { kind: 'done', value: facts.refs, refs: {} };
     },
     async state() {
       return facts.review;

@@ -1,5 +1,5 @@
-import type { Clock } from '../../functions/platform/clock.ts';
-import type { Log, LogFields } from '../../functions/platform/log.ts';
+import type { Clock } from './clock.ts';
+import type { Log, LogFields } from './log.ts';
 
 const LEVELS = ['info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];

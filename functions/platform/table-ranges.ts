@@ -1,7 +1,7 @@
-import type { Position, Query } from '../../functions/platform/table.ts';
+import type { Position, Query } from './table.ts';
 
 /** Sorts after every key: keys may not hold it. */
-const LAST = '\u{10ffff}';
+export const LAST = '\u{10ffff}';
 
 /** Bounds of the sort key: from `low` (included) to `high` (not included), the position taken into account. */
 export function sortRange(query: Query): { readonly low: string; readonly high: string } {
@@ -26,18 +26,20 @@ export function toPosition(parts: readonly unknown[]): Position {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 
-function asked({ prefix = '', from = '', to = LAST }: Query): { readonly low: string; readonly high: string } {
+/** What is asked for, position aside: from `low` (included) to `high` (not included). */
+export function asked({ prefix = '', from = '', to = LAST }: Query): { readonly low: string; readonly high: string } {
   return { low: later(prefix, from), high: earlier(`${prefix}${LAST}`, to) };
 }
 
-function placeOf(position: Position, parts: number): readonly string[] {
+/** The parts a position was made of; throws when they are not that many texts. */
+export function placeOf(position: Position, parts: number): readonly string[] {
   const place: unknown = JSON.parse(Buffer.from(position, 'base64url').toString());
   if (Array.isArray(place) && place.length === parts && place.every((part) => typeof part === 'string')) return place;
   throw new TypeError('this position is not of this list');
 }
 
 /** JavaScript compares UTF-16 units; the table, like DynamoDB, bytes of UTF-8. */
-function isBefore(a: string, b: string): boolean {
+export function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }
 function later(a: string, b: string): string {

@@ -1,4 +1,4 @@
-import type { Condition, JsonObject } from '../../functions/platform/table.ts';
+import type { Condition, JsonObject } from './table.ts';
 
 /** Whether the condition holds for the item as it stands; `undefined` is an absent or expired item. */
 export function holds(condition: Condition, data: JsonObject | undefined): boolean {

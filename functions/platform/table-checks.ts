@@ -1,12 +1,15 @@
-import { InvalidWrite, type Json, type JsonObject, type Key, type Write } from '../../functions/platform/table.ts';
+import { InvalidWrite, type Json, type JsonObject, type Key, type Write } from './table.ts';
 
-/** What DynamoDB takes at most, kept here too so that nothing works on one engine only. */
+/** What DynamoDB takes at most, the same on every engine so that nothing works on one only. */
 const MAX_WRITES = 100;
 const MAX_ITEM_BYTES = 400 * 1024;
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
 const MAX_DEPTH = 32;
 const MAX_PK_BYTES = 2048;
 const MAX_SK_BYTES = 1024;
+/** Magnitudes a number may have, besides 0. */
+const LEAST = 1e-130;
+const MOST = 9.999e125;
 
 /** An empty part, a control character, or the character that stands for "after everything" in a range. */
 const BAD_KEY_TEXT = /^$|^#|##|#$|[\p{Cc}\u{10ffff}]/u;
@@ -82,9 +85,14 @@ function requireKey(what: string, key: Key): void {
 function requireJson(key: Key, value: unknown, depth: number): asserts value is Json | undefined {
   if (depth > MAX_DEPTH) throw new InvalidWrite(`${shown(key)} is nested deeper than ${MAX_DEPTH}`);
   if (value === null || value === undefined || typeof value === 'string' || typeof value === 'boolean') return;
-  if (typeof value === 'number' && Number.isFinite(value)) return;
+  if (typeof value === 'number' && isStorable(value)) return;
   if (typeof value !== 'object' || !isPlain(value)) throw new InvalidWrite(`${shown(key)} holds what is not JSON`);
   for (const inner of Object.values(value)) requireJson(key, inner, depth + 1);
+}
+
+function isStorable(value: number): boolean {
+  const magnitude = Math.abs(value);
+  return value === 0 || (magnitude >= LEAST && magnitude <= MOST);
 }
 
 function isPlain(value: object): value is JsonObject {
