@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
+import { measureAws } from './bench/aws/measure.ts';
 import { measureFanOut } from './bench/fan-out.ts';
 import { measureHotPath } from './bench/hot.ts';
 import { measureLocal } from './bench/local.ts';
+import { writeReport } from './bench/report.ts';
 import type { Finding } from './bench/shape.ts';
 
 /**
@@ -15,6 +16,11 @@ import type { Finding } from './bench/shape.ts';
  * M1 resident memory after the load (§9)
  * H2 CPU of a call from bytes to document, in process (§2)
  * F1 a search whose page fills early (§4) · F2 a search with a silent carrier (§4)
+ * C1 inbound's CPU to its first answer on AWS · C2, C3 that ÷ the official clients, the obvious build · C4 its memory (§3)
+ * H1 CPU of a warm call over DynamoDB's wire (§2, §8) · H3 CPU of one read of the table (§2)
+ * W1 transitions, function calls, dollars of a request (§5) · W2 dollars a million webhooks (§6)
+ *
+ * `npm run bench C1 W1` measures these only, and leaves what the report says of the others.
  */
 const only = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 /** `--tolerance 1.3`-fold of a goal still ends with 0: on a shared machine noise is not news. The report says what holds. */
@@ -25,6 +31,7 @@ const findings: Finding[] = [];
 if (wanted('H2')) findings.push(await measureHotPath());
 if (wanted('F1', 'F2')) findings.push(...(await measureFanOut()));
 if (wanted('L1', 'L2', 'M1')) findings.push(...(await measureLocal()));
+findings.push(...(await measureAws(wanted)));
 
 findings.sort((a, b) => a.id.localeCompare(b.id));
 for (const { id, value, unit, goal, holds, what, detail } of findings) {
@@ -32,12 +39,8 @@ for (const { id, value, unit, goal, holds, what, detail } of findings) {
   const shown = unit === 'ratio' ? value.toFixed(2) : `${Math.round(value)} ${unit}`;
   console.log(`${id}  ${shown.padStart(9)}  goal ${String(goal).padEnd(5)}  ${mark}  ${what}`);
   const facts = Object.entries(detail).map(([name, fact]) => `${name} ${fact}`);
-  console.log(`      ${facts.join(' · ')}`);
+  const isLong = facts.some((fact) => fact.length > 60);
+  console.log(`      ${facts.join(isLong ? '\n      ' : ' · ')}`);
 }
-const machine = { node: process.version, processors: availableParallelism(), loadBefore: before, loadAfter: loadavg() };
-mkdirSync('reports', { recursive: true });
-writeFileSync(
-  'reports/bench.json',
-  `${JSON.stringify({ at: new Date().toISOString(), machine, findings }, null, 2)}\n`,
-);
+writeReport(findings, before);
 process.exitCode = findings.every(({ value, goal }) => value <= goal * tolerance) ? 0 : 1;

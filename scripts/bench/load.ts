@@ -15,6 +15,7 @@ interface Used {
 }
 /** A server under load, in a process of its own. */
 export interface Loaded {
+  readonly port: number;
   /** Sends these calls, so many at once, and says what one of them cost the server. */
   load(calls: readonly RawRequest[], times: number): Promise<Sample>;
   send(call: RawRequest): Promise<Reply>;
@@ -27,9 +28,17 @@ export interface Loaded {
 const AT_ONCE = 16;
 
 /** Starts `server.ts` with these arguments and waits until it listens. */
-export async function startServer(...args: readonly string[]): Promise<Loaded> {
+export function startServer(...args: readonly string[]): Promise<Loaded> {
+  return startServerIn({}, ...args);
+}
+
+/** Likewise, with these variables in its environment. */
+export async function startServerIn(
+  variables: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Loaded> {
   const file = fileURLToPath(new URL('./server.ts', import.meta.url));
-  const env = { ...process.env, NODE_ENV: 'production' };
+  const env = { ...process.env, NODE_ENV: 'production', ...variables };
   const child = fork(file, args, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const { port } = (await nextMessage(child)) as { port: number };
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
@@ -40,6 +49,7 @@ export async function startServer(...args: readonly string[]): Promise<Loaded> {
     return (await answer) as Used;
   };
   return {
+    port,
     send,
     async load(calls, times) {
       const before = await used();

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RawRequest } from '../../functions/carriers/inbound-port.ts';
 import { incoming } from '../../test/inbound/signed.ts';
-import { forgedHeaders } from './hot.ts';
+import { checkServer } from './check-server.ts';
 import { type Loaded, startServer } from './load.ts';
-import { NUMBERS, numberAt, SIP } from './load-numbers.ts';
+import { NUMBERS, numberAt } from './load-numbers.ts';
 import { type Compared, compare, ROUNDS } from './rounds.ts';
 import { type Finding, finding } from './shape.ts';
 
@@ -58,7 +58,7 @@ async function underLoad(folder: string): Promise<UnderLoad> {
     servers.push(ours);
     const reference = await startServer('reference', folder);
     servers.push(reference);
-    for (const server of servers) await checkServer(server);
+    for (const server of servers) await checkServer(server, CALLS_OF_ROUND);
     const pair = {
       ours: () => ours.load(CALLS_OF_ROUND, CALLS),
       reference: () => reference.load(CALLS_OF_ROUND, CALLS),
@@ -69,15 +69,6 @@ async function underLoad(folder: string): Promise<UnderLoad> {
   } finally {
     await Promise.all(servers.map((server) => server.stop()));
   }
-}
-
-/** Nothing is timed before a genuine call was answered and a forged one refused. */
-async function checkServer(server: Loaded): Promise<void> {
-  const call = firstCall();
-  const answer = await server.send(call);
-  if (answer.status !== 200 || !answer.body.includes(SIP)) throw new Error(`answered ${answer.status}: ${answer.body}`);
-  const refusal = await server.send({ ...call, headers: { ...call.headers, ...forgedHeaders(call.headers) } });
-  if (refusal.status !== 403) throw new Error(`a forged call is answered ${refusal.status}`);
 }
 
 /** CPU and wall time from the start of a process to its first answered call. */

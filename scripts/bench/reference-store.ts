@@ -7,6 +7,7 @@ export interface Route {
   readonly timeout: number;
 }
 export type FindRoute = (number: string) => Route | undefined;
+export type FindRouteLater = (number: string) => Promise<Route | undefined>;
 
 /** The reference's own table of routes on disk, as one writes it: one prepared statement. */
 export function routesOnDisk(folder: string): FindRoute {

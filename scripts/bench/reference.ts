@@ -7,7 +7,7 @@ import {
   type SigningCarrier,
   TELNYX_PUBLIC_KEY,
 } from '../../test/inbound/signed.ts';
-import type { FindRoute, Route } from './reference-store.ts';
+import type { FindRoute, FindRouteLater, Route } from './reference-store.ts';
 
 /**
  * The reference: what a team would write with the vendors' own packages. Express 5 with the Twilio middleware for the
@@ -39,7 +39,7 @@ interface Answer {
   type(kind: string): { send(body: string): void };
   status(code: number): { end(): void };
 }
-type Handler = (request: { readonly body: Readonly<Record<string, string>> }, answer: Answer) => void;
+type Handler = (request: { readonly body: Readonly<Record<string, string>> }, answer: Answer) => void | Promise<void>;
 interface Express {
   (): {
     use(part: unknown): void;
@@ -58,18 +58,24 @@ function twiml(twilio: Twilio, route: Route): string {
 }
 
 /** Starts the server, a log line a call as ours; the port it listens on. */
-export function serveReference(findRoute: FindRoute): Promise<number> {
+export function serveReference(findRoute: FindRoute | FindRouteLater): Promise<number> {
   const express = load('express') as Express;
   const twilio = load('twilio') as Twilio;
   const app = express();
   app.use(express.urlencoded({ extended: false }));
   const answer: Handler = ({ body }, reply) => {
-    const route = findRoute(body['To'] ?? '');
-    if (!route) return reply.status(404).end();
-    console.log(
-      JSON.stringify({ time: new Date(), level: 'info', event: 'call', carrier: 'twilio', call: body['CallSid'] }),
-    );
-    reply.type('text/xml').send(twiml(twilio, route));
+    const found = findRoute(body['To'] ?? '');
+    const answerWith = (route: Route | undefined): void => {
+      if (!route) {
+        reply.status(404).end();
+        return;
+      }
+      console.log(
+        JSON.stringify({ time: new Date(), level: 'info', event: 'call', carrier: 'twilio', call: body['CallSid'] }),
+      );
+      reply.type('text/xml').send(twiml(twilio, route));
+    };
+    return found instanceof Promise ? found.then(answerWith) : answerWith(found);
   };
   app.post('/inbound/twilio/voice', twilio.webhook({ url: `${PUBLIC_URL}/inbound/twilio/voice` }, AUTH_TOKEN), answer);
   return new Promise((ready) => {

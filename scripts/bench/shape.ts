@@ -11,6 +11,9 @@ export interface Finding {
 }
 
 export function finding(line: Omit<Finding, 'holds'>): Finding {
-  const value = Math.round(line.value * 1000) / 1000;
-  return { ...line, value, holds: value <= line.goal };
+  const value = rounded(line.value);
+  const goal = rounded(line.goal);
+  return { ...line, value, goal, holds: value <= goal };
 }
+
+const rounded = (value: number): number => Math.round(value * 1000) / 1000;
