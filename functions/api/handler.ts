@@ -5,6 +5,7 @@ import { readVariables } from '../platform/aws/settings.ts';
 import { issuerTokens } from '../platform/aws/sign-in.ts';
 import type { Deps } from '../platform/deps.ts';
 import { lazyPart } from '../platform/lazy-part.ts';
+import { linksOnly } from '../platform/links-only.ts';
 import { sourceAddress } from '../platform/on-lambda.ts';
 import { onceReady } from '../platform/once-ready.ts';
 import { gatewayApp } from './app.ts';
@@ -18,7 +19,7 @@ const { clock, log } = common;
 const deps: Deps = {
   ...common,
   secrets: functionSecrets(given),
-  blobs: lazyPart(async () => (await import('../platform/aws/papers-bucket.ts')).papersBucket(given)),
+  blobs: linksOnly(lazyPart(async () => (await import('../platform/aws/papers-bucket.ts')).papersBucket(given))),
   workflows: lazyPart(async () => (await import('../platform/aws/step-functions.ts')).stepFunctions(given)),
 };
 

@@ -24,7 +24,7 @@ import {
 } from './routes.ts';
 import type { DocumentRecord } from './schema.ts';
 import { documents, requestsOf } from './store.ts';
-import { checkDocument } from './upload-store.ts';
+import { seenDocument } from './upload-store.ts';
 import { viewDocument, viewDocuments } from './view.ts';
 
 /** Seconds after which a paper whose bytes were announced is looked at, in case nobody asks for it. */
@@ -34,7 +34,7 @@ const view = (document: DocumentRecord) => viewDocument(document, undefined);
 /** A customer sees own papers only; everything else looks missing. */
 async function open(deps: ApiDeps, scope: TenantScope, who: Principal, id: DocumentId): Promise<DocumentRecord> {
   // The upload goes past the API: whoever looks gets the state the file itself gives it.
-  const document = await checkDocument(deps, scope.tenantId, id);
+  const document = await seenDocument(deps, scope.tenantId, id);
   const hidden = document && isOnlyCustomer(who) && document.uploadedBy !== who.id;
   if (!document || hidden) throw new NotFound({ code: 'not_found', detail: `There is no document ${id}.` });
   return document;

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidInput } from '../domain/errors.ts';
 import { DocumentId, type TenantId } from '../domain/ids.ts';
 import { type Principal, type TenantScope, tenantScope } from '../platform/auth.ts';
+import { FilesOutOfSight } from '../platform/blobs.ts';
 import type { Deps } from '../platform/deps.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import { type ContentType, contentProblem } from './file-rules.ts';
@@ -20,7 +22,7 @@ export async function checkDocument(
   id: string,
 ): Promise<DocumentRecord | undefined> {
   const document = await findDocument(deps.table, tenantScope(tenantId), DocumentId.parse(id));
-  if (document?.state !== 'awaiting_upload' && document?.state !== 'checking') return document;
+  if (!isUnchecked(document)) return document;
   const facts = await deps.blobs.facts(document.blobKey);
   const bytes = facts && (await deps.blobs.read(document.blobKey));
   if (!facts || !bytes) return document;
@@ -43,6 +45,34 @@ export async function checkDocument(
   }
 }
 
+const isUnchecked = (document: DocumentRecord | undefined): document is DocumentRecord =>
+  document?.state === 'awaiting_upload' || document?.state === 'checking';
+
+/** How often a function that may not look at files asks whether the check has been made, and how long between, ms. */
+const ASKS = { times: 8, everyMs: 500 };
+
+/**
+ * A document as its file makes it. Where files are out of sight the arrival wakes the check elsewhere, within a second or
+ * two: that is waited for when the caller needs the outcome, else the record is given as it stands.
+ */
+export async function seenDocument(
+  deps: Pick<Deps, 'table' | 'blobs' | 'clock'>,
+  tenantId: TenantId,
+  id: DocumentId,
+  asks: { readonly times: number; readonly everyMs: number } = { times: 0, everyMs: 0 },
+): Promise<DocumentRecord | undefined> {
+  try {
+    return await checkDocument(deps, tenantId, id);
+  } catch (error) {
+    if (!(error instanceof FilesOutOfSight)) throw error;
+  }
+  for (let asked = 0; ; asked++) {
+    const document = await findDocument(deps.table, tenantScope(tenantId), id);
+    if (!isUnchecked(document) || asked >= asks.times) return document;
+    await sleep(asks.everyMs);
+  }
+}
+
 /**
  * A paper that may be handed in: the upload goes past the API, so the file itself is looked at; somebody else's looks like
  * none where only own ones count (R3, I7). Throws InvalidInput `unknown_document`.
@@ -53,12 +83,12 @@ export async function requireDocument(
   id: DocumentId,
   pointer: string,
 ): Promise<DocumentRecord> {
-  const document = await checkDocument(deps, scope.tenantId, id);
+  const document = await seenDocument(deps, scope.tenantId, id, ASKS);
   const theirs = who.roles.every((role) => role === 'customer') && document?.uploadedBy !== who.id;
   const today = deps.clock.now().toISOString().slice(0, 10);
   const isOver = document?.expiresOn !== undefined && document.expiresOn < today;
   if (document?.state === 'received' && !theirs && !isOver) return document;
-  const state = isOver ? `not valid any more since ${document?.expiresOn}` : document?.state;
+  const state = isOver ? `not valid any more since ${document?.expiresOn}` : document?.state.replaceAll('_', ' ');
   const detail =
     document && !theirs
       ? `The document is ${state}${document.remark ? `: ${document.remark}` : ''}; upload it first.`

@@ -10,6 +10,11 @@ export interface BlobFacts {
   readonly sha256: string;
 }
 
+/** This function may give links out but not look at files: whoever may look writes down what it saw. */
+export class FilesOutOfSight extends Error {
+  override readonly name = 'FilesOutOfSight';
+}
+
 /** Files (papers), private. Keys are random names made by the caller: `[A-Za-z0-9_/-]+`. */
 export interface Blobs {
   /** A link good for one upload of exactly this size and type, ≤ 5 min; it cannot replace a file that is there. */
