@@ -122,13 +122,30 @@ async function runScript(
         boundaries > 0 && isPaired(kill, options.pairs)
           ? 1 + Math.floor(chanceOf(options.seed, `${script.name} ${at}`) * boundaries)
           : undefined;
-      const { once, twice } = await lane.kill(script, kill, again);
+      const { once, twice } = await met(() => lane.kill(script, kill, again));
       note([kill], once);
       if (twice) note([kill, { nth: again(once.seen.length) ?? 0 }], twice);
     }
   };
   await Promise.all(lanes.map(work));
   return { script: script.name, boundaries: points.length, ...result };
+}
+
+interface Killed {
+  readonly once: Ended;
+  readonly twice?: Ended | undefined;
+}
+const TRIES = 4;
+
+/** What happens beside the workflow (a webhook, a sweep) comes sooner or later: a boundary that was not met is tried again. */
+async function met(kill: () => Promise<Killed>): Promise<Killed> {
+  for (let tries = 1; ; tries++) {
+    const killed = await kill();
+    const { once, twice } = killed;
+    const isMet = once.deaths >= 1 && (twice === undefined || twice.deaths >= 2);
+    const isBad = once.violations.length > 0 || (twice?.violations.length ?? 0) > 0;
+    if (isMet || isBad || tries === TRIES) return killed;
+  }
 }
 
 /**
