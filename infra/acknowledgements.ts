@@ -20,6 +20,7 @@ const each = (rules: readonly string[], at: readonly string[], reason: string): 
 
 const WILDCARD = 'AwsSolutions::AwsSolutions-IAM5';
 const FUNCTIONS = ['api', 'carriers', 'requests', 'inbound', 'jobs'].map((name) => `Functions/${name}`);
+const TRACED = FUNCTIONS.filter((path) => path !== 'Functions/inbound');
 const CALLED_AND_AWAITED = FUNCTIONS.filter((path) => path !== 'Functions/jobs');
 
 /**
@@ -65,6 +66,12 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     CALLED_AND_AWAITED,
     'Only ever called by somebody who waits for the answer (HTTP API or Step Functions) and repeats by himself: such calls never reach a dead-letter queue.',
   ),
+  {
+    rule: 'Serverless::Serverless-LambdaTracing',
+    at: 'Functions/inbound',
+    reason:
+      'Traces are paid for by the piece: sampled at ten calls a second they would be half of what a call costs in all (docs/decisions/0011-cheap-webhooks.md). Its one reading of the table has metrics of its own.',
+  },
   ...each(
     both('IAMNoInlinePolicy'),
     ['Functions', 'Workflows', 'AuditWatch'],
@@ -86,11 +93,6 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     'The queue has its own redrive policy to the dead letters; a destination exists only for streams.',
   ),
   ...each(
-    ['Serverless::Serverless-EventBusDLQ'],
-    ['Wakes/BadEnds'],
-    'The target is the queue of dead letters itself: there is no later place.',
-  ),
-  ...each(
     both('S3BucketReplicationEnabled'),
     ['Files'],
     'Papers stay in the region their tenant agreed to; versions protect from deletion. The console is built anew from the repository, an access log is worth nothing elsewhere.',
@@ -100,7 +102,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
     ['Files/AccessLog'],
     'The service delivers access logs only to buckets encrypted with its own keys.',
   ),
-  ...FUNCTIONS.map((at) => ({
+  ...TRACED.map((at) => ({
     rule: WILDCARD,
     at,
     finding: /^Resource::\*$/,

@@ -52,14 +52,14 @@ export class GatewayStack extends Stack {
     });
     frontDoor.serve(functions);
     const workflows = new Workflows(this, { settings, functions, logKey: keys.operations });
-    new Wakes(this, { settings, jobs: functions.jobs.fn, streamArn, queues, files, workflows });
-    new AuditWatch(this, settings, streamArn, queues);
+    const { sweepRule } = new Wakes(this, { settings, jobs: functions.jobs.fn, streamArn, queues, files, workflows });
+    new AuditWatch(this, streamArn, queues);
     const counts = new LogCounts(this, settings, functions);
     const { machines } = workflows;
     new Alarms(
       this,
       settings,
-      { ...queues, frontDoor, functions, tableName: table.name, machines, counts },
+      { ...queues, frontDoor, functions, tableName: table.name, machines, counts, sweepRule },
       keys.operations,
     );
     this.tell(settings, places, signIn, files);

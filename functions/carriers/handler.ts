@@ -9,10 +9,10 @@ import type { CarrierId } from '../domain/carrier-id.ts';
 import { commonDeps, functionSecrets } from '../platform/aws/deps.ts';
 import { baseUrls, readVariables } from '../platform/aws/settings.ts';
 import { issuerTokens } from '../platform/aws/sign-in.ts';
-import { fetchHttp } from '../platform/fetch-http.ts';
 import { lazyPart } from '../platform/lazy-part.ts';
 import { isHttpEvent, sourceAddress } from '../platform/on-lambda.ts';
 import { onTask } from '../platform/on-task.ts';
+import { pooledHttp } from '../platform/pooled-http.ts';
 import type { BuyDeps } from '../requests/buy-deps.ts';
 import { carrierTasks } from '../requests/tasks.ts';
 import { allCarriers } from './all-carriers.ts';
@@ -25,7 +25,8 @@ const given = readVariables('carriers', process.env);
 const common = commonDeps(given);
 const { clock } = common;
 const secrets = functionSecrets(given);
-const outward = settledHttp(fetchHttp());
+const lines = pooledHttp();
+const outward = settledHttp(lines.http);
 const roots = baseUrls(given.CARRIER_BASE_URLS);
 const carriers = allCarriers({
   http: outward.http,
@@ -75,5 +76,6 @@ export const handler = async (event: unknown): Promise<unknown> => {
     return await (isHttpEvent(event) ? onHttp(event) : runTask(event));
   } finally {
     await outward.settled();
+    lines.letGo();
   }
 };

@@ -36,7 +36,8 @@ export function sharedLine({ table, clock, log }: Parts, id: CarrierId, http: Ht
     readAt = now();
     try {
       const stored = await table.get(restKey(id), { eventual: true });
-      restsUntil = stored ? Date.parse(String(stored.data['until'])) : 0;
+      // Never back: a read may not show yet what we have written ourselves.
+      if (stored) restsUntil = Math.max(restsUntil, Date.parse(String(stored.data['until'])));
     } catch (error) {
       log.error('carrier_rest_unreadable', error, { carrier: id });
     }

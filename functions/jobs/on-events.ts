@@ -80,7 +80,7 @@ function serve(deps: JobsDeps, record: JobRecord): Promise<unknown> {
   }
 }
 
-/** A line just written or put off: delivered when it is due, else sent to itself if that is soon. */
+/** A line just written: delivered when it is due, else sent to itself if that is soon. */
 async function changed(deps: JobsDeps, record: StreamRecord): Promise<void> {
   const line = lineIn(record);
   if (!line || !isOffered(line)) return;

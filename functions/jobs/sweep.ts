@@ -10,6 +10,8 @@ export interface SweepDeps extends DeliverDeps {
   taskDue(taskId: string): Promise<void>;
 }
 const BUCKETS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+/** How long one sweep delivers lines: a mail service that does not answer must not cost the due dates their turn. */
+const LINES_MS = 120_000;
 
 /** Sort keys of everything of a kind that is due by now, all buckets. */
 async function dueKeys(deps: Deps, kind: string, until: string): Promise<readonly string[]> {
@@ -46,10 +48,12 @@ export async function sweep(
   const until = `${now.toISOString()}~`;
   const fresh = `${new Date(now.getTime() - olderThanSeconds * 1000).toISOString()}~`;
   let lines = 0;
-  for (const key of await dueKeys(deps, 'outbox', fresh))
+  for (const key of await dueKeys(deps, 'outbox', fresh)) {
+    if (deps.clock.now().getTime() - now.getTime() > LINES_MS) break;
     await guarded(deps, key, async () => {
       if (await deliverLine(deps, key.split('#')[1] ?? '', takenBefore)) lines += 1;
     });
+  }
   const requests = await dueKeys(deps, 'request', until);
   for (const key of requests) await guarded(deps, key, () => dueRequest(deps, key));
   const tasks = await dueKeys(deps, 'task', until);

@@ -50,7 +50,8 @@ async function answerOf(response: Response, limits: HttpLimits): Promise<HttpAns
   return { status: response.status, headers: Object.fromEntries(response.headers), body: Buffer.concat(parts) };
 }
 
-function inOurTerms(error: unknown, signal: AbortSignal): NotSent | AnswerLost {
+/** What a transport threw: certainly not sent, or perhaps executed. */
+export function inOurTerms(error: unknown, signal: AbortSignal): NotSent | AnswerLost {
   if (error instanceof AnswerLost) return error;
   if (signal.aborted) return new AnswerLost('timeout', error);
   const code = codeOf(error);

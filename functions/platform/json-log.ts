@@ -19,11 +19,14 @@ const NUMBERS = /(?:\+|%2B)\d(?:[ ().-]{0,2}\d){6,14}|(?<![\w.-])\d{7,15}(?![\w-
 /** What JSON leaves as it is but a terminal would obey or hide. */
 const INVISIBLE = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
-/** One JSON line a decision: control characters escaped, numbers masked to the last 3 digits, errors reduced. */
+/**
+ * One JSON line a decision: control characters escaped, numbers masked to the last 3 digits, errors reduced. Lambda leaves a
+ * line as it is that names `timestamp` and `level` so; to any other it adds its own (docs/decisions/0011-cheap-webhooks.md).
+ */
 export function jsonLog({ stream, clock, level: least = 'info' }: LogOptions): Log {
   const write = (level: Level, event: string, fields: LogFields): void => {
     if (LEVELS.indexOf(level) < LEVELS.indexOf(least)) return;
-    const head = { time: clock.now().toISOString(), level, event };
+    const head = { timestamp: clock.now().toISOString(), level, event };
     const line = JSON.stringify({ ...head, ...shortened(fields), ...head });
     stream.write(`${line.replace(INVISIBLE, escaped)}\n`);
   };

@@ -27,6 +27,8 @@ export interface Watched {
   readonly deadLetters: sqs.Queue;
   readonly auditChanges: sqs.IQueue;
   readonly delays: sqs.IQueue;
+  /** Name of the rule of the minute. */
+  readonly sweepRule: string;
   readonly counts: LogCounts;
 }
 const MINUTE = { period: Duration.minutes(1) };
@@ -80,6 +82,7 @@ const storeLines = ({
   deadLetters,
   auditChanges,
   delays,
+  sweepRule,
 }: Watched): readonly AlarmLine[] => [
   {
     name: 'table-reads-throttled',
@@ -115,13 +118,21 @@ const storeLines = ({
   {
     name: 'due-lines-late',
     runbook: 'stream-late',
+    // A message that failed once comes back after the queue's half hour, and the sweep has its line long before.
     metric: delays.metricApproximateAgeOfOldestMessage({ ...MINUTE, statistic: 'Maximum' }),
-    from: 1200,
+    from: 2400,
   },
   {
     name: 'sweep-silent',
     runbook: 'sweep-silent',
-    metric: jobs.fn.metricInvocations({ ...FIVE, statistic: 'Sum' }),
+    // Of the minute itself: stream and queue call the function as well.
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/Events',
+      metricName: 'Invocations',
+      dimensionsMap: { RuleName: sweepRule },
+      ...FIVE,
+      statistic: 'Sum',
+    }),
     from: 3,
     of: [2, 2],
     silence: true,

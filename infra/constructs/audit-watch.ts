@@ -2,7 +2,6 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as pipes from 'aws-cdk-lib/aws-pipes';
 import { Construct } from 'constructs';
 import { TABLE } from '../../functions/platform/aws/table-shape.ts';
-import { prefixOf, type StageSettings } from '../settings.ts';
 import { servicePrincipal, statement } from './privileges.ts';
 import type { Queues } from './queues.ts';
 
@@ -11,7 +10,7 @@ import type { Queues } from './queues.ts';
  * entry could change the code as well. Each one becomes a message, which names the entry but not what it said.
  */
 export class AuditWatch extends Construct {
-  constructor(scope: Construct, settings: StageSettings, streamArn: string, queues: Queues) {
+  constructor(scope: Construct, streamArn: string, queues: Queues) {
     super(scope, 'AuditWatch');
     const role = new iam.Role(this, 'Role', {
       description: 'What the watch over audit entries may do',
@@ -28,8 +27,8 @@ export class AuditWatch extends Construct {
     role.addToPolicy(
       statement('Tell', ['sqs:SendMessage'], [queues.auditChanges.queueArn, queues.deadLetters.queueArn]),
     );
+    // Without a name of its own: a restore changes its source, which replaces it, and a named one cannot be replaced.
     const pipe = new pipes.CfnPipe(this, 'Pipe', {
-      name: `${prefixOf(settings)}-audit-watch`,
       description: 'Changes and removals of audit entries',
       roleArn: role.roleArn,
       source: streamArn,
@@ -53,4 +52,4 @@ const CHANGED = {
   eventName: ['MODIFY', 'REMOVE'],
   dynamodb: { Keys: { [TABLE.partitionKey]: { S: [{ prefix: 'AUD#' }] } } },
 };
-const MESSAGE = `{"change": <$.eventName>, "entry": <$.dynamodb.Keys.${TABLE.partitionKey}.S>, "version": <$.dynamodb.Keys.${TABLE.sortKey}.S>}`;
+const MESSAGE = `{"change": "<$.eventName>", "entry": "<$.dynamodb.Keys.${TABLE.partitionKey}.S>", "version": "<$.dynamodb.Keys.${TABLE.sortKey}.S>"}`;

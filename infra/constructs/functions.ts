@@ -26,18 +26,19 @@ export interface Around extends FunctionHome {
 interface Size {
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  readonly isTraced: boolean;
 }
 
 /**
  * Memory by performance §3. A function lasts as long as the longest state that calls it (reliability 4.8). Whoever calls over
- * HTTP is let go by the front door after 29 s.
+ * HTTP is let go by the front door after 29 s. Traces of webhooks would cost half of what a call costs in all.
  */
 const SIZES: Readonly<Record<FunctionName, Size>> = {
-  api: { memoryMb: 512, timeoutSeconds: 29 },
-  carriers: { memoryMb: 1024, timeoutSeconds: 120 },
-  requests: { memoryMb: 512, timeoutSeconds: 60 },
-  inbound: { memoryMb: 256, timeoutSeconds: 5 },
-  jobs: { memoryMb: 512, timeoutSeconds: 300 },
+  api: { memoryMb: 512, timeoutSeconds: 29, isTraced: true },
+  carriers: { memoryMb: 1024, timeoutSeconds: 120, isTraced: true },
+  requests: { memoryMb: 512, timeoutSeconds: 60, isTraced: true },
+  inbound: { memoryMb: 256, timeoutSeconds: 5, isTraced: false },
+  jobs: { memoryMb: 512, timeoutSeconds: 300, isTraced: true },
 };
 
 /** The five functions, each with its own role. */

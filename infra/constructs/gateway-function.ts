@@ -16,6 +16,8 @@ export interface FunctionShape {
   readonly name: FunctionName;
   readonly memoryMb: number;
   readonly timeoutSeconds: number;
+  /** Calls are sampled by the platform's tracer, which is paid for by the trace. */
+  readonly isTraced: boolean;
   readonly reserved?: number | undefined;
   /** Where calls end that nobody waited for and that failed. */
   readonly deadLetters?: sqs.IQueue | undefined;
@@ -48,7 +50,8 @@ export class GatewayFunction extends Construct {
       description: `What the function ${shape.name} of Numbergate may do`,
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    for (const statement of [...shape.statements, this.ownLog(), tracing()]) this.role.addToPolicy(statement);
+    const traces = shape.isTraced ? [tracing()] : [];
+    for (const statement of [...shape.statements, this.ownLog(), ...traces]) this.role.addToPolicy(statement);
     this.fn = new lambda.Function(this, 'Function', {
       functionName,
       description: `Numbergate ${settings.stage}: ${shape.name}`,
@@ -59,8 +62,9 @@ export class GatewayFunction extends Construct {
       role: this.role.withoutPolicyUpdates(),
       memorySize: shape.memoryMb,
       timeout: Duration.seconds(shape.timeoutSeconds),
-      tracing: lambda.Tracing.ACTIVE,
+      tracing: shape.isTraced ? lambda.Tracing.ACTIVE : lambda.Tracing.DISABLED,
       logGroup: this.logGroup,
+      ...LOGGING,
       environment: shape.environment,
       ...(shape.deadLetters ? { deadLetterQueue: shape.deadLetters } : {}),
       ...(shape.reserved === undefined ? {} : { reservedConcurrentExecutions: shape.reserved }),
@@ -76,6 +80,16 @@ export class GatewayFunction extends Construct {
     });
   }
 }
+
+/**
+ * In this format the platform can keep to itself the lines of calls that went well, three a call and more bytes than ours; it
+ * writes of time-outs and crashes. Our own lines are JSON already and stay as they are. All of them pass: jsonLog decides.
+ */
+const LOGGING = {
+  loggingFormat: lambda.LoggingFormat.JSON,
+  systemLogLevelV2: lambda.SystemLogLevel.WARN,
+  applicationLogLevelV2: lambda.ApplicationLogLevel.TRACE,
+} as const;
 
 /** The service knows no resources for these two. */
 const tracing = (): iam.PolicyStatement =>

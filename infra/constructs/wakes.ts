@@ -18,8 +18,11 @@ interface Wakers {
   readonly workflows: Workflows;
 }
 
-/** What wakes `jobs`: new outbox lines, each minute, lines that became due, uploads. */
+/** What wakes `jobs`: new outbox lines, each minute, lines that became due, uploads, executions that ended badly. */
 export class Wakes extends Construct {
+  /** Name of the rule of the minute. */
+  readonly sweepRule: string;
+
   constructor(scope: Construct, { settings, jobs, streamArn, queues, files, workflows }: Wakers) {
     super(scope, 'Wakes');
     new lambda.EventSourceMapping(this, 'NewLines', {
@@ -40,6 +43,8 @@ export class Wakes extends Construct {
       target: jobs,
       eventSourceArn: queues.delays.queueArn,
       batchSize: 10,
+      // Late lines must not take the account's concurrency from callers.
+      maxConcurrency: 5,
       reportBatchItemFailures: true,
     });
     const rule = (id: string, name: string, props: events.RuleProps) =>
@@ -54,14 +59,9 @@ export class Wakes extends Construct {
           }),
         ],
       });
-    rule('Sweep', 'sweep', { schedule: events.Schedule.rate(Duration.minutes(1)) });
+    this.sweepRule = rule('Sweep', 'sweep', { schedule: events.Schedule.rate(Duration.minutes(1)) }).ruleName;
     rule('Uploads', 'uploads', { eventPattern: uploadsTo(files) });
-    // A person's, not the function's: what ended so ended by a fault or by somebody's hand.
-    new events.Rule(this, 'BadEnds', {
-      ruleName: `${prefixOf(settings)}-bad-ends`,
-      eventPattern: badEndsOf(workflows),
-      targets: [new targets.SqsQueue(queues.deadLetters)],
-    });
+    rule('BadEnds', 'bad-ends', { eventPattern: badEndsOf(workflows) });
   }
 }
 
@@ -77,7 +77,7 @@ const uploadsTo = ({ papers }: Files): events.EventPattern => ({
   detail: { bucket: { name: [papers.bucketName] }, object: { key: [{ prefix: 'papers/' }] } },
 });
 
-/** An execution that ended otherwise than by its own last state leaves a request without a timer (I4). */
+/** An execution that ended otherwise than by its own last state leaves a request without a timer: it goes into the inbox (I4). */
 const badEndsOf = ({ machines }: Workflows): events.EventPattern => ({
   source: ['aws.states'],
   detailType: ['Step Functions Execution Status Change'],

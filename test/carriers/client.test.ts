@@ -9,6 +9,7 @@ import type { Call, Refusal } from '../../functions/carriers/outcome.ts';
 import { NumberUnavailable } from '../../functions/domain/errors.ts';
 import { fetchHttp } from '../../functions/platform/fetch-http.ts';
 import { AnswerLost, type Http, type HttpAnswer, type HttpRequest, NotSent } from '../../functions/platform/http.ts';
+import { pooledHttp } from '../../functions/platform/pooled-http.ts';
 
 const Shape = z.object({ ok: z.literal(true) });
 const get: HttpRequest = {
@@ -372,7 +373,10 @@ describe('limits of a carrier', () => {
   });
 });
 
-describe('HTTP over fetch', () => {
+describe.each<[string, () => Http]>([
+  ['fetch', fetchHttp],
+  ['connections of its own', () => pooledHttp().http],
+])('HTTP over %s', (_name, http) => {
   const open: Server[] = [];
   afterEach(() => {
     for (const server of open.splice(0)) {
@@ -391,7 +395,7 @@ describe('HTTP over fetch', () => {
 
   it('sends the body and gives status, headers and bytes back', async () => {
     const url = await serve((incoming, outgoing) => void incoming.pipe(outgoing.writeHead(201, { 'X-B': '2' })));
-    const got = await fetchHttp()(request(url), limits);
+    const got = await http()(request(url), limits);
 
     expect(got).toMatchObject({ status: 201, headers: { 'x-b': '2' } });
     expect(new TextDecoder().decode(got.body)).toBe('hello');
@@ -400,7 +404,7 @@ describe('HTTP over fetch', () => {
   it('follows no redirect', async () => {
     const url = await serve((_, outgoing) => void outgoing.writeHead(302, { location: 'http://127.0.0.1:1/' }).end());
 
-    expect((await fetchHttp()(request(url), limits)).status).toBe(302);
+    expect((await http()(request(url), limits)).status).toBe(302);
   });
 
   it('NotSent: nobody listens, no such host, given up before', async () => {
@@ -408,9 +412,9 @@ describe('HTTP over fetch', () => {
     const closed = await serve(() => undefined);
     for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
 
-    await expect(fetchHttp()(request(closed), limits)).rejects.toBeInstanceOf(NotSent);
-    await expect(fetchHttp()(request('http://nowhere.invalid/'), limits)).rejects.toBeInstanceOf(NotSent);
-    await expect(fetchHttp()(request(closed), { ...limits, signal: given })).rejects.toBeInstanceOf(NotSent);
+    await expect(http()(request(closed), limits)).rejects.toBeInstanceOf(NotSent);
+    await expect(http()(request('http://nowhere.invalid/'), limits)).rejects.toBeInstanceOf(NotSent);
+    await expect(http()(request(closed), { ...limits, signal: given })).rejects.toBeInstanceOf(NotSent);
   });
 
   it.each<[string, RequestListener, string]>([
@@ -426,9 +430,38 @@ describe('HTTP over fetch', () => {
   ])('AnswerLost: %s', async (_, listener, reason) => {
     const url = await serve(listener);
 
-    await expect(fetchHttp()(request(url), { ...limits, timeoutMs: 150 })).rejects.toMatchObject({
+    await expect(http()(request(url), { ...limits, timeoutMs: 150 })).rejects.toMatchObject({
       name: 'AnswerLost',
       reason,
     });
+  });
+});
+
+describe('connections of a function that may be frozen', () => {
+  it('P2: serve one call after another, and none of them the call after a freeze', async () => {
+    const connections = new Set<number | undefined>();
+    const server = createServer((incoming, outgoing) => {
+      connections.add(incoming.socket.remotePort);
+      incoming.resume().on('end', () => outgoing.end('x'));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    const { http, letGo } = pooledHttp();
+    const exchange = () => http({ ...get, url }, { timeoutMs: 1_000, maxBytes: 10 });
+    const used: number[] = [];
+    for (const isLast of [false, true, false, true, false]) {
+      await exchange();
+      used.push(connections.size);
+      if (isLast) letGo();
+    }
+    const late = exchange();
+    letGo();
+    await late;
+    await exchange();
+    used.push(connections.size);
+    server.closeAllConnections();
+    server.close();
+
+    expect(used).toEqual([1, 1, 2, 2, 3, 4]);
   });
 });

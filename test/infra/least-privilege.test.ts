@@ -108,8 +108,6 @@ describe('rights of the roles', () => {
         "FunctionsinboundRole | logs:CreateLogStream | <FunctionsinboundLog.Arn>",
         "FunctionsinboundRole | logs:PutLogEvents | <FunctionsinboundLog.Arn>",
         "FunctionsinboundRole | secretsmanager:GetSecretValue | arn:aws:secretsmanager:<here>:secret:numbergate/dev/webhooks-??????",
-        "FunctionsinboundRole | xray:PutTelemetryRecords | *",
-        "FunctionsinboundRole | xray:PutTraceSegments | *",
       ]
     `);
   });

@@ -8,8 +8,13 @@ import { addRulePacks } from '../../infra/rule-packs.ts';
 import { prefixOf, readStage } from '../../infra/settings.ts';
 import { FUNCTION_NAMES } from '../../infra/table-rights.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: a template is judged by what it holds, not by types of ours
-export type Resource = { readonly Type: string; readonly Properties: any; readonly DeletionPolicy?: string };
+export type Resource = {
+  readonly Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: a template is judged by what it holds, not by types of ours
+  readonly Properties: any;
+  readonly DeletionPolicy?: string;
+  readonly DependsOn?: readonly string[];
+};
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, unknown>>;

@@ -47,6 +47,22 @@ describe('the five functions', () => {
 
     expect([reserved(kept), reserved(asked)]).toEqual([[], [200]]);
   });
+  it('write JSON, and the platform beside them only what went wrong: its lines of each call would be dearer than ours (W2)', () => {
+    for (const name of FUNCTION_NAMES)
+      expect(functionOf(name).LoggingConfig).toMatchObject({
+        LogFormat: 'JSON',
+        SystemLogLevel: 'WARN',
+        ApplicationLogLevel: 'TRACE',
+      });
+  });
+  it('are traced, but for the one that answers carriers (W2)', () => {
+    const modes = FUNCTION_NAMES.map((name) => [name, functionOf(name).TracingConfig?.Mode]);
+
+    expect(Object.fromEntries(modes)).toEqual({
+      ...{ api: 'Active', carriers: 'Active', requests: 'Active', jobs: 'Active' },
+      inbound: undefined,
+    });
+  });
   it('outlive every state that calls them, else a workflow hears of the end too late', () => {
     for (const { machine, state, seconds, calls } of statesThatCall())
       expect([machine, state, seconds < (functionOf(calls).Timeout as number) + 5]).toEqual([machine, state, true]);
@@ -177,6 +193,40 @@ describe('the workflows', () => {
   });
 });
 
+describe('what wakes the function of the jobs', () => {
+  const rules = ofType(kept, 'AWS::Events::Rule').map(({ Properties }) => Properties);
+  const jobs = ofType(kept, 'AWS::Lambda::Function').find(
+    ({ Properties }) => Properties.FunctionName === 'numbergate-prod-jobs',
+  )?.id;
+
+  it('I4: the minute, uploads and executions that ended badly reach it, and what it cannot take is kept', () => {
+    expect(
+      rules.map(({ Name, Targets: [target, ...more] }) => [Name, target.Arn, Boolean(target.DeadLetterConfig), more]),
+    ).toEqual(
+      ['sweep', 'uploads', 'bad-ends'].map((name) => [
+        `numbergate-prod-${name}`,
+        { 'Fn::GetAtt': [jobs, 'Arn'] },
+        true,
+        [],
+      ]),
+    );
+  });
+  it('B1: a minute that does not come is heard of, however busy the function is otherwise', () => {
+    const silent = ofType(kept, 'AWS::CloudWatch::Alarm').find(
+      ({ Properties }) => Properties.AlarmName === 'numbergate-prod-sweep-silent',
+    )?.Properties;
+    const sweep = ofType(kept, 'AWS::Events::Rule').find(
+      ({ Properties }) => Properties.Name === 'numbergate-prod-sweep',
+    );
+
+    expect([silent.Namespace, silent.TreatMissingData, silent.Dimensions]).toEqual([
+      'AWS/Events',
+      'breaching',
+      [{ Name: 'RuleName', Value: { Ref: sweep?.id } }],
+    ]);
+  });
+});
+
 describe('the front door', () => {
   const lines = ofType(kept, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties.RouteKey as string);
 
@@ -201,6 +251,18 @@ describe('the front door', () => {
       ThrottlingBurstLimit: 100,
     });
     expect(DefaultRouteSettings).toMatchObject({ ThrottlingRateLimit: 500, ThrottlingBurstLimit: 1000 });
+  });
+  it('limits no line before it is there: the service refuses the stage otherwise', () => {
+    for (const template of [kept, given]) {
+      const [stage] = ofType(template, 'AWS::ApiGatewayV2::Stage');
+      const limited = Object.keys(stage?.Properties.RouteSettings ?? {});
+      const routes = ofType(template, 'AWS::ApiGatewayV2::Route').filter(({ Properties }) =>
+        limited.includes(Properties.RouteKey),
+      );
+
+      expect(routes.length).toBe(lines.length - 1);
+      expect(routes.filter(({ id }) => !stage?.DependsOn?.includes(id))).toEqual([]);
+    }
   });
   it('logs no path and no query: some carriers have their secret there (I14)', () => {
     const { Format } = ofType(kept, 'AWS::ApiGatewayV2::Stage')[0]?.Properties.AccessLogSettings ?? {};
@@ -255,5 +317,20 @@ describe('audit entries', () => {
       dynamodb: { Keys: { pk: { S: [{ prefix: 'AUD#' }] } } },
     });
     expect(TargetParameters.InputTemplate).not.toContain('Image');
+  });
+  it('are watched in a restored table as well: its stream replaces the pipe, which a name would forbid', () => {
+    const streamArn = 'arn:aws:dynamodb:eu-central-1:123456789012:table/restored/stream/2026-08-01T12:00:00.000';
+    const restored = synthesise('prod', {
+      set: { restoredTable: { name: 'restored', streamArn } },
+      acknowledgements: 'no packs',
+    });
+    const [before] = ofType(kept, 'AWS::Pipes::Pipe');
+    const [after] = ofType(restored, 'AWS::Pipes::Pipe');
+
+    expect([after?.Properties.Source, before?.Properties.Name, after?.Properties.Name]).toEqual([
+      streamArn,
+      undefined,
+      undefined,
+    ]);
   });
 });

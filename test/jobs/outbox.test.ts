@@ -194,4 +194,25 @@ describe('the sweep', () => {
     const reminders = at.table.scan().filter((one) => JSON.stringify(one.data).includes('.reminder_approval'));
     expect(reminders.length).toBeGreaterThan(0);
   });
+
+  it('X5: lines whose provider does not answer cost the due dates their turn in no minute', async () => {
+    const at = await open();
+    at.late.quiet = false;
+    const made = await at.order({ country: 'CO', areaCode: undefined });
+    at.late.quiet = true;
+    for (let count = 0; count < 40; count++) await put(at, mail(`slow_${count}`));
+    await at.clock.pass(49 * 3600);
+    let tried = 0;
+    const hangs = async () => {
+      tried += 1;
+      await at.clock.pass(10);
+      throw new Error('no answer of the provider');
+    };
+
+    await sweep({ ...at.jobs, mailer: { send: hangs } });
+
+    expect(tried).toBeLessThan(15);
+    const reminders = at.table.scan().filter((one) => JSON.stringify(one.data).includes('.reminder_approval'));
+    expect([made.state, reminders.length > 0]).toEqual(['approval_pending', true]);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CarrierBusy } from '../../functions/domain/errors.ts';
-import { testClock } from '../../local/engine/clock.ts';
 import { jsonLog, masked } from '../../functions/platform/json-log.ts';
+import { testClock } from '../../local/engine/clock.ts';
 
 function start(level?: 'warn') {
   const lines: string[] = [];
@@ -16,7 +16,7 @@ describe('the log', () => {
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/^\{.*\}\n$/);
     expect(JSON.parse(lines[0] ?? '')).toEqual({
-      time: '2026-01-15T09:00:00.000Z',
+      timestamp: '2026-01-15T09:00:00.000Z',
       level: 'info',
       event: 'number_bought',
       requestId: 'req_1',
@@ -30,10 +30,14 @@ describe('the log', () => {
     expect(lines[0]).toMatch(/^[\u0020-\u007e]+\n$/);
     expect(JSON.parse(lines[0] ?? '').name).toBe('a\nb\r\u001b[31m\u0085\u2028\u202e\u007f');
   });
-  it('lets no field pass for time, level or event', () => {
+  it('lets no field pass for timestamp, level or event', () => {
     const { lines, log } = start();
-    log.info('real', { event: 'fake', level: 'error', time: 'never' });
-    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ event: 'real', level: 'info' });
+    log.info('real', { event: 'fake', level: 'error', timestamp: 'never' });
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      timestamp: '2026-01-15T09:00:00.000Z',
+      event: 'real',
+      level: 'info',
+    });
   });
   it.each([
     ['+441223978062', '+*********062'],

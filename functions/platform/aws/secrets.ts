@@ -21,8 +21,9 @@ export interface AwsSecretsOptions {
 
 /**
  * Secrets of Secrets Manager, each a member of a JSON object (`secretPlace`): a text, or a list of its valid versions, newest
- * first. Beside a text the one of the version before counts as well; a list says itself what is valid (X8). Empty values and
- * placeholders are errors; so are a store that is down or refuses, once nothing kept is young enough (V7).
+ * first. Beside a text the text of the version before counts as well; a list says itself what is valid, and what follows a list
+ * ends a rotation (X8). Empty values and placeholders are errors; so are a store that is down or refuses, once nothing kept is
+ * young enough (V7).
  */
 export function awsSecrets(options: AwsSecretsOptions): Secrets {
   const store = secretStore(options);
@@ -31,8 +32,10 @@ export function awsSecrets(options: AwsSecretsOptions): Secrets {
     const { current, previous } = await store.read(secretId);
     if (!Object.hasOwn(current, field)) return undefined;
     const value = current[field];
-    const isPlain = typeof value === 'string' && Object.hasOwn(previous, field);
-    return checked(name, value, isPlain ? previous[field] : undefined);
+    const before = Object.hasOwn(previous, field) ? previous[field] : undefined;
+    // What was taken away from a list must not come back as the version before.
+    const isPlain = typeof value === 'string' && typeof before === 'string';
+    return checked(name, value, isPlain ? before : undefined);
   };
   return {
     find,

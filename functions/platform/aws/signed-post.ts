@@ -2,7 +2,8 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 
 export interface Posted {
   readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
+  /** Read only where it is asked for: an answer that is good is good without. */
+  readonly header: (name: 'date' | 'x-amzn-errortype') => unknown;
   readonly text: string;
 }
 export interface Posting {
@@ -27,25 +28,31 @@ const LARGEST = 16 * 1024 * 1024;
 export function poster(endpoint: URL): Poster {
   const http = process.getBuiltinModule(endpoint.protocol === 'http:' ? 'node:http' : 'node:https');
   const agent = new http.Agent({ keepAlive: true, maxSockets: 50 });
-  const place: RequestOptions = { host: endpoint.hostname, path: endpoint.pathname, method: 'POST', agent };
-  const { port } = endpoint;
+  const { hostname: host, pathname: path, port } = endpoint;
+  const place: RequestOptions = { host, path, method: 'POST', agent, ...(port ? { port } : {}) };
   return {
     post: ({ headers, body, limitMs }) =>
       new Promise((resolve, reject) => {
-        const lengthened = { ...headers, 'content-length': Buffer.byteLength(body) };
-        const request = http.request({ ...place, ...(port ? { port } : {}), headers: lengthened }, (response) => {
-          collect(response)
-            .then(resolve, reject)
-            .finally(() => clearTimeout(timer));
-        });
+        const lines = ['content-length', String(Buffer.byteLength(body))];
+        for (const name in headers) lines.push(name, headers[name] ?? '');
+        const request = http.request({ ...place, headers: lines });
         const timer = setTimeout(() => {
-          const error = new Error(`no complete answer in ${limitMs} ms`);
-          reject(error);
-          request.destroy(error);
+          request.destroy(new Error(`no complete answer in ${limitMs} ms`));
         }, limitMs);
-        request.on('error', (error) => {
+        const end = (error: unknown): void => {
           clearTimeout(timer);
           reject(error);
+        };
+        request.on('error', end);
+        request.on('response', (response) => {
+          collect(
+            response,
+            (posted) => {
+              clearTimeout(timer);
+              resolve(posted);
+            },
+            end,
+          );
         });
         request.end(body);
       }),
@@ -55,20 +62,23 @@ export function poster(endpoint: URL): Poster {
   };
 }
 
-function collect(response: IncomingMessage): Promise<Posted> {
-  return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
-    let size = 0;
-    response.on('data', (part: Buffer) => {
-      parts.push(part);
-      size += part.length;
-      if (size > LARGEST) response.destroy(new Error(`an answer of more than ${LARGEST} bytes`));
-    });
-    response.on('error', reject);
-    response.on('end', () => {
-      const text = Buffer.concat(parts).toString('utf8');
-      if (response.complete) resolve({ status: response.statusCode ?? 0, headers: response.headers, text });
-    });
-    response.on('close', () => reject(new Error('the answer was cut off')));
+function collect(response: IncomingMessage, done: (posted: Posted) => void, fail: (error: unknown) => void): void {
+  const parts: Buffer[] = [];
+  let size = 0;
+  let isWhole = false;
+  response.on('data', (part: Buffer) => {
+    parts.push(part);
+    size += part.length;
+    if (size > LARGEST) response.destroy(new Error(`an answer of more than ${LARGEST} bytes`));
+  });
+  response.on('error', fail);
+  response.on('end', () => {
+    const whole = parts.length === 1 ? parts[0] : Buffer.concat(parts);
+    const text = whole?.toString('utf8') ?? '';
+    isWhole = response.complete;
+    if (isWhole) done({ status: response.statusCode ?? 0, header: (name) => response.headers[name], text });
+  });
+  response.on('close', () => {
+    if (!isWhole) fail(new Error('the answer was cut off'));
   });
 }

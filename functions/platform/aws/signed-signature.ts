@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, hash, type KeyObject } from 'node:crypto';
 
 /** Short-lived credentials of a role carry a session token. */
 export interface Credentials {
@@ -23,8 +23,9 @@ const ALGORITHM = 'AWS4-HMAC-SHA256';
 export function signer({ service, region }: { readonly service: string; readonly region: string }): Sign {
   const dayKey = keptKey(region, service);
   return ({ host, headers, body, credentials, at }) => {
-    const date = at.toISOString().replace(/[-:]|\.\d{3}/g, '');
-    const day = date.slice(0, 8);
+    const iso = at.toISOString();
+    const day = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}`;
+    const date = `${day}T${iso.slice(11, 13)}${iso.slice(14, 16)}${iso.slice(17, 19)}Z`;
     const { accessKeyId, secretAccessKey, sessionToken } = credentials;
     const signed: Readonly<Record<string, string>> = {
       ...headers,
@@ -33,7 +34,8 @@ export function signer({ service, region }: { readonly service: string; readonly
       ...(sessionToken === undefined ? {} : { 'x-amz-security-token': sessionToken }),
     };
     const names = Object.keys(signed).sort();
-    const lines = names.map((name) => `${name}:${signed[name]?.trim().replace(/ +/g, ' ')}\n`).join('');
+    let lines = '';
+    for (const name of names) lines += `${name}:${tidy(signed[name] ?? '')}\n`;
     const list = names.join(';');
     const scope = `${day}/${region}/${service}/aws4_request`;
     const canonical = `POST\n/\n\n${lines}\n${list}\n${digest(body)}`;
@@ -44,14 +46,14 @@ export function signer({ service, region }: { readonly service: string; readonly
   };
 }
 
-/** Four hashes once a day instead of at each request; a new secret makes a new key. */
-function keptKey(region: string, service: string): (secret: string, day: string) => Buffer {
-  let kept = { of: '', key: Buffer.alloc(0) };
+/** Four hashes once a day instead of at each request, and a key object: bytes would be made one at each. A new secret makes a new key. */
+function keptKey(region: string, service: string): (secret: string, day: string) => KeyObject {
+  let kept: { readonly of: string; readonly key: KeyObject } | undefined;
   return (secret, day) => {
     const of = `${day} ${secret}`;
-    if (kept.of !== of) {
+    if (kept?.of !== of) {
       const ofDay = hmac(Buffer.from(`AWS4${secret}`), day);
-      kept = { of, key: hmac(hmac(hmac(ofDay, region), service), 'aws4_request') };
+      kept = { of, key: createSecretKey(hmac(hmac(hmac(ofDay, region), service), 'aws4_request')) };
     }
     return kept.key;
   };
@@ -61,6 +63,11 @@ function hmac(key: Buffer, text: string): Buffer<ArrayBuffer> {
   return Buffer.from(createHmac('sha256', key).update(text).digest());
 }
 
+/** As it is signed; nearly all values are so already, and some are long. */
+function tidy(value: string): string {
+  return value.includes(' ') ? value.trim().replace(/ +/g, ' ') : value.trim();
+}
+
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hash('sha256', text, 'hex');
 }

@@ -59,6 +59,7 @@ function signedTry({ service, region, clock, ...options }: SignedOptions): Try {
   const env = options.env ?? process.env;
   const { target, version, variable } = SERVICES[service];
   const endpoint = new URL(options.endpoint ?? env[variable] ?? env['AWS_ENDPOINT_URL'] ?? publicOne(service, region));
+  const { host } = endpoint;
   const { post, forget } = poster(endpoint);
   const sign = signer({ service, region });
   /** What the service's clock is ahead of ours, learnt when it refuses our time (X1). */
@@ -67,7 +68,7 @@ function signedTry({ service, region, clock, ...options }: SignedOptions): Try {
     const now = clock.now().getTime();
     const named = { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${target}.${operation}` };
     const at = new Date(now + aheadMs);
-    const headers = sign({ host: endpoint.host, headers: named, body, credentials: credentialsOf(env), at });
+    const headers = sign({ host, headers: named, body, credentials: credentialsOf(env), at });
     try {
       const { answer, refused, servedAt } = read(await post({ headers, body, limitMs }));
       if (answer) return { answer };
@@ -84,14 +85,14 @@ function signedTry({ service, region, clock, ...options }: SignedOptions): Try {
 }
 
 /** The answer, or the error it names. Throws where no service spoke: a proxy's page, a body that does not read, a 5xx. */
-function read({ status, headers, text }: Posted): Read {
+function read({ status, header, text }: Posted): Read {
   if (status >= 500) throw new Error(`status ${status}`);
   const members = JSON.parse(text) as WireObject;
   if (status === 200) return { answer: members };
-  const { __type: type = headers['x-amzn-errortype'], message, Message, ...rest } = members;
+  const { __type: type = header('x-amzn-errortype'), message, Message, ...rest } = members;
   const code = String(type ?? `Status${status}`).replace(/^.*#|:.*$/g, '');
   const refused = new CallRefused({ code, message: String(message ?? Message ?? `status ${status}`), members: rest });
-  return { answer: undefined, refused, servedAt: Date.parse(String(headers['date'])) };
+  return { answer: undefined, refused, servedAt: Date.parse(String(header('date'))) };
 }
 type Read =
   | { readonly answer: WireObject; readonly refused?: undefined; readonly servedAt?: undefined }

@@ -63,10 +63,9 @@ export function toItem(stored: Stored, indexes: IndexKeys = {}): Item {
 /** An item as the table or its stream (`NewImage`) gives it. */
 export function toStored(item: Item): Stored {
   const expiresAt = expiryOf(item);
-  const data = Object.entries(item).filter(([name]) => !RESERVED.has(name));
   return {
     key: { pk: textOf(item, TABLE.partitionKey), sk: textOf(item, TABLE.sortKey) },
-    data: plain(Object.fromEntries(data)),
+    data: plain(item, RESERVED),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }
@@ -98,11 +97,12 @@ function fields(data: JsonObject, name: (field: string) => string): Item {
   return Object.fromEntries(present.map(([field, value]) => [name(field), marshal(value)]));
 }
 
-function plain(item: Item): JsonObject {
-  const entries = Object.entries(item).map(([name, value]) => [
-    name.startsWith('~') ? name.slice(1) : name,
-    unmarshal(value),
-  ]);
+const NONE: ReadonlySet<string> = new Set();
+/** One pass, since each call that is answered reads an item; pairs, since a field may be called `__proto__`. */
+function plain(item: Item, without = NONE): JsonObject {
+  const entries: [string, Json][] = [];
+  for (const [name, value] of Object.entries(item))
+    if (!without.has(name)) entries.push([name.startsWith('~') ? name.slice(1) : name, unmarshal(value)]);
   return Object.fromEntries(entries);
 }
 

@@ -83,6 +83,11 @@ describe('rotation (X8)', () => {
 
     expect(await secrets.read(TOKEN)).toEqual(['new']);
   });
+  it('a text that follows a list is the end of the rotation: what was taken away counts no more', async () => {
+    const { secrets } = lab(webhooks({ [TOKEN]: 'new' }, { [TOKEN]: ['new', 'old'] }));
+
+    expect(await secrets.read(TOKEN)).toEqual(['new']);
+  });
   it('another secret changed beside it makes no second version', async () => {
     const { secrets } = lab(webhooks({ [TOKEN]: 'same', x: '2' }, { [TOKEN]: 'same', x: '1' }));
 
