@@ -27,12 +27,12 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, TableRights>> = {
     items: {
       GetItem: ['ROUTE#*', 'EVT#*', 'CALL#*', 'MSG#*'],
       PutItem: ['EVT#*', 'CALL#*', 'MSG#*', 'OUT#*'],
-      UpdateItem: ['CALL#*'],
+      ConditionCheckItem: ['CALL#*'],
     },
   },
   api: {
     items: {
-      GetItem: [...SIGNED_IN, 'EMAIL#*', 'NUM#*', 'ROUTE#*', 'TASK#*', 'IDEM#*', 'RATE#*', 'HEALTH'],
+      GetItem: [...SIGNED_IN, 'EMAIL#*', 'NUM#*', 'ROUTE#*', 'TASK#*', 'IDEM#*', 'RATE#*', 'USE#*', 'HEALTH'],
       Query: ['TEN#*', 'POLICY', 'CALL#*', 'MSG#*', 'AUD#*'],
       PutItem: [
         'TEN#*',
@@ -45,6 +45,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, TableRights>> = {
         'POLICY',
         'IDEM#*',
         'RATE#*',
+        'USE#*',
         'OUT#*',
         'AUD#*',
       ],

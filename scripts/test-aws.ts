@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -53,7 +53,7 @@ try {
   await over(python === undefined ? unproved() : await main(python));
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (error instanceof CommandFailed && error.log) say(readFileSync(error.log, 'utf8').slice(-6000));
+  if (error instanceof CommandFailed && error.log && existsSync(error.log)) say(readFileSync(error.log, 'utf8').slice(-6000));
   await over(1);
 }
 

@@ -96,6 +96,8 @@ export interface CallPlan {
 /** A carrier's inbound side: pure functions over bytes, `node:crypto` only (no SDK, no adapter). */
 export interface Dialect {
   readonly id: CarrierId;
+  /** Of a call, only its end is told; else each state is, from `ringing` on. Wrong in a case, it costs a write. */
+  readonly tellsOnlyEnds?: true;
   /** Fails closed. `publicUrl` is configured, never taken from Host. Strict checks of reliability §5. Never throws. */
   verify(
     kind: InboundKind,

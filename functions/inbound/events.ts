@@ -2,14 +2,20 @@ import type { MessageEvent, OrderEvent, StatusEvent, VoiceEvent } from '../carri
 import type { CarrierId } from '../domain/carrier-id.ts';
 import type { RouteEntry } from '../routing/schema.ts';
 import { readRoute } from '../routing/store.ts';
+import { fileCall } from './call-store.ts';
 import type { InboundDeps } from './deps.ts';
-import { type Filed, type Filing, fileCall, fileMessage, fileOrder } from './event-store.ts';
+import { fileMessage, fileOrder } from './event-store.ts';
+import type { Filed, Filing } from './filing.ts';
 import { inTime } from './in-time.ts';
+import type { CallFact } from './records.ts';
 
 /** Shorter than the shortest wait of a carrier for an event (Telnyx messages: 2 s). */
 const LIMIT = { tryMs: 1_500, tries: 1 };
 const RECORDING_LIMIT = { tryMs: 400, tries: 1 };
 const RECORD_DAYS = 365;
+
+/** What was told, by the kind of event. */
+const LINES = { status: 'call_event', message: 'message_event', order: 'order_event' } as const;
 
 /** Every event but a call that wants an answer. */
 export type WritingEvent = StatusEvent | MessageEvent | OrderEvent;
@@ -25,11 +31,11 @@ export async function storeEvent(
   deliveryId: string | undefined,
 ): Promise<void> {
   const filed = await inTime(() => fileEvent(deps, carrier, event, deliveryId), LIMIT);
-  deps.log.info('inbound_event', {
+  deps.log.info(LINES[event.type], {
     carrier,
-    type: event.type,
     what: event.type === 'order' ? event.subject : event.state,
-    filed,
+    // Nearly always, and each byte of a line is paid for with each event.
+    ...(filed === 'stored' ? {} : { filed }),
   });
 }
 
@@ -48,7 +54,7 @@ export async function storeRecording(
   const now = deps.clock.now();
   const filing = filingOf(deps, carrier, async () => route);
   try {
-    const fact = { callId, from, state: 'answered' as const, at: now, recordingUrl };
+    const fact = { callId, from, state: 'answered' as const, at: now, isVague: true, recordingUrl };
     await inTime(() => fileCall(deps.table, fact, filing), RECORDING_LIMIT);
   } catch (error) {
     deps.log.error('recording_not_filed', error, { carrier, callId });
@@ -64,9 +70,9 @@ function fileEvent(
   const filing = filingOf(deps, carrier, () => ownerOf(deps, carrier, event));
   switch (event.type) {
     case 'status':
-      return fileCall(deps.table, { ...event, at: instantOf(event.at, filing.now) }, filing);
+      return fileCall(deps.table, { ...event, ...factOf(deps, carrier, event, filing.now) }, filing);
     case 'message':
-      return fileMessage(deps.table, event, instantOf(event.at, filing.now), filing);
+      return fileMessage(deps.table, event, instantOf(event.at, filing.now) ?? filing.now, filing);
     case 'order':
       return fileOrder(deps.table, event, filing, deliveryId);
     default:
@@ -85,7 +91,7 @@ async function ownerOf(
   event: WritingEvent,
 ): Promise<RouteEntry | undefined> {
   const called = event.type === 'order' ? undefined : event.called;
-  const route = called && (await readRoute(table, called, carrier));
+  const route = called && (await readRoute(table, called, carrier, { eventual: true }));
   if (!route || route.state === 'released' || route.state === 'quarantined') return undefined;
   if (event.type === 'message' && event.state === 'received' && route.ownership === 'shared') {
     log.info('not_texted', { carrier, tenantId: route.tenantId, numberId: route.numberId });
@@ -93,8 +99,16 @@ async function ownerOf(
   return route;
 }
 
+type FactOf = Pick<CallFact, 'at' | 'isVague' | 'isFirst'>;
+function factOf({ dialects }: InboundDeps, carrier: CarrierId, { at, state }: StatusEvent, now: Date): FactOf {
+  const told = instantOf(at, now);
+  const isEnd = state !== 'ringing' && state !== 'answered';
+  const isFirst = dialects[carrier]?.dialect.tellsOnlyEnds ? isEnd : state === 'ringing';
+  return { at: told ?? now, isVague: told === undefined, isFirst };
+}
+
 /** The carrier's time, unless it names none or one that lies ahead of us (X1). */
-function instantOf(at: string | undefined, now: Date): Date {
-  const told = at === undefined ? now : new Date(at);
-  return Number.isNaN(told.getTime()) || told > now ? now : told;
+function instantOf(at: string | undefined, now: Date): Date | undefined {
+  const told = at === undefined ? undefined : new Date(at);
+  return told && told <= now ? told : undefined;
 }

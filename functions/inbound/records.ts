@@ -8,6 +8,10 @@ import type { CallRecord, CallState, MessageRecord, MessageState } from './schem
 export type CallFact = Pick<StatusEvent, 'callId' | 'from' | 'state' | 'durationSeconds'> & {
   readonly at: Date;
   readonly recordingUrl?: string;
+  /** The carrier told no usable time: `at` is ours. */
+  readonly isVague?: boolean;
+  /** Nothing was told of this call before, as far as its carrier's habits go. */
+  readonly isFirst?: boolean;
 };
 
 const CALL_RANK: Readonly<Record<CallState, number>> = {

@@ -10,8 +10,4 @@ export const KNOWN_MISSES: Readonly<Record<string, KnownMiss>> = {
     atMost: 1.6,
     why: 'transitions and calls are within budget; dollars are not: two more mails a request than the page sums, and the request is rewritten with its list entries at each step',
   },
-  W2: {
-    atMost: 2.7,
-    why: 'a call answered holds; the first fact of a call’s end writes pointer, record and day’s count in one transaction (docs/decisions/0011)',
-  },
 };

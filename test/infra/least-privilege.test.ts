@@ -101,9 +101,9 @@ describe('rights of the roles', () => {
 
     expect(short).toMatchInlineSnapshot(`
       [
+        "FunctionsinboundRole | dynamodb:ConditionCheckItem | <TableItems.Arn> if ForAllValues:StringLike dynamodb:LeadingKeys = CALL#*, Null dynamodb:LeadingKeys = false",
         "FunctionsinboundRole | dynamodb:GetItem | <TableItems.Arn> if ForAllValues:StringLike dynamodb:LeadingKeys = CALL#* EVT#* MSG#* ROUTE#*, Null dynamodb:LeadingKeys = false",
         "FunctionsinboundRole | dynamodb:PutItem | <TableItems.Arn> if ForAllValues:StringLike dynamodb:LeadingKeys = CALL#* EVT#* MSG#* OUT#*, Null dynamodb:LeadingKeys = false",
-        "FunctionsinboundRole | dynamodb:UpdateItem | <TableItems.Arn> if ForAllValues:StringLike dynamodb:LeadingKeys = CALL#*, Null dynamodb:LeadingKeys = false",
         "FunctionsinboundRole | kms:Decrypt | <KeysSecrets.Arn> if StringEquals kms:ViaService = secretsmanager.<AWS::Region>.amazonaws.com",
         "FunctionsinboundRole | logs:CreateLogStream | <FunctionsinboundLog.Arn>",
         "FunctionsinboundRole | logs:PutLogEvents | <FunctionsinboundLog.Arn>",

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CarrierId } from '../../functions/domain/carrier-id.ts';
 import { E164 } from '../../functions/domain/e164.ts';
-import { fileCall, fileMessage } from '../../functions/inbound/event-store.ts';
+import { fileCall } from '../../functions/inbound/call-store.ts';
+import { fileMessage } from '../../functions/inbound/event-store.ts';
 import { NumberView } from '../../functions/numbers/view-schema.ts';
 import { readRoute } from '../../functions/routing/store.ts';
 import { encoded, type House, PAM_EXT, privateTo, startHouse } from './house.ts';

@@ -8,6 +8,8 @@ import { renderTwiml } from './twiml.ts';
 export function twilioDialect(): Dialect {
   return {
     id: 'twilio',
+    // A number's own status callback comes once, when the call has ended.
+    tellsOnlyEnds: true,
     verify(kind, request, secrets, at) {
       try {
         return verifySignature(kind, request, secrets, at.publicUrl);
