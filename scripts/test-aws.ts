@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { awsAt } from './test-aws/aws.ts';
 import { startEmulator } from './test-aws/emulator.ts';
+import { readFunctionLogs } from './test-aws/function-logs.ts';
 import { install, timed } from './test-aws/installation.ts';
 import { CommandFailed, type End } from './test-aws/processes.ts';
 import { emulatorPython, findPython } from './test-aws/python.ts';
@@ -87,7 +89,7 @@ async function main(python: string): Promise<number> {
     return new Promise(() => undefined);
   }
   const late = Promise.withResolvers<void>();
-  const { env, seconds, page, emulator } = await install({ python, folder, ends, say, begun: late.resolve });
+  const { env, seconds, page, emulator, secrets } = await install({ python, folder, ends, say, begun: late.resolve });
   if (values.serve) {
     for (const [name, value] of Object.entries(env)) say(`${name}='${value}'`);
     return new Promise(() => undefined);
@@ -109,17 +111,20 @@ async function main(python: string): Promise<number> {
   const local = isWanted('contracts') ? await runSuites({ words: ['test/local'], folder }) : [];
   const waited = await timed(() => journeys.value.late);
   await page.keepUp();
+  const { errors, leaks } = await readFunctionLogs(awsAt(emulator.url), folder, secrets);
   const report: Report = reportOf({
     journeys: [...journeys.value.early, ...waited.value],
     aws: contracts.value,
     local,
     refusals: emulator.refusals(),
+    leaks,
     seconds: { ...seconds, journeys: journeys.seconds, contracts: contracts.seconds, waited: waited.seconds },
   });
   if (values.only === undefined) {
     mkdirSync('reports', { recursive: true });
     writeFileSync('reports/aws.json', `${JSON.stringify(report, null, 2)}\n`);
   }
+  if (!report.holds) for (const line of errors) say(`logged  ${line.slice(0, 600)}`);
   console.table(rowsOf(report));
   for (const name of report.skipped) say(`skipped  ${name}`);
   say(
@@ -128,6 +133,7 @@ async function main(python: string): Promise<number> {
       .join(', ')}`,
   );
   for (const refusal of report.refusals) say(`REFUSED  ${refusal}`);
+  for (const leak of report.leaks) say(`LEAKED  ${leak}`);
   for (const { file, name, failure } of report.failed) say(`FAILED  ${file}  ${name}\n${failure.slice(0, 1500)}`);
   return report.holds ? 0 : 1;
 }

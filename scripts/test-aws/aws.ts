@@ -3,6 +3,7 @@ import { adminFetch } from '../../test/aws/emulator/sign.ts';
 export type Answer = Readonly<Record<string, unknown>>;
 const PREFIXES = {
   'cognito-idp': 'AWSCognitoIdentityProviderService',
+  logs: 'Logs_20140328',
   secretsmanager: 'secretsmanager',
 } as const;
 

@@ -9,11 +9,13 @@ import { type Emulator, startEmulator } from './emulator.ts';
 import { openFaultProxy } from './fault-proxy.ts';
 import { openFrontDoor } from './front-door.ts';
 import type { End } from './processes.ts';
-import { addPeople, CARRIERS, newPassword, putSecrets, simulatedCredentials } from './seed.ts';
+import { addPeople, CARRIERS, newPassword, putSecrets, secretOnes, simulatedCredentials } from './seed.ts';
 
 export interface Installation {
   readonly emulator: Emulator;
   readonly page: Page;
+  /** Values that nothing may show, by their names. */
+  readonly secrets: Readonly<Record<string, string>>;
   /** For the tests: where everything is. */
   readonly env: Readonly<Record<string, string>>;
   readonly seconds: { readonly bootstrap: number; readonly deploy: number; readonly people: number };
@@ -79,7 +81,7 @@ export async function install({ python, folder, ends, say, begun }: Options): Pr
   say(`docs/deploy.md from the first people to the first call, and ours: ${people.seconds} s`);
   const places = { url: door.url, simulators: simulators.url, control: control.url, emulator: emulator.url };
   return {
-    ...{ emulator, page },
+    ...{ emulator, page, secrets: { ...secretOnes(credentials), password } },
     env: envOf(places, deployed, password),
     seconds: { bootstrap: took['bootstrap'] ?? 0, deploy: took['deploy'] ?? 0, people: people.seconds },
   };

@@ -24,6 +24,8 @@ export interface Report {
   readonly skipped: readonly string[];
   /** Calls of our functions that their roles had no right to: there may be none. */
   readonly refusals: readonly string[];
+  /** Secrets that stand in a function's log: there may be none (I14). */
+  readonly leaks: readonly string[];
   readonly failed: readonly { readonly file: string; readonly name: string; readonly failure: string }[];
   readonly holds: boolean;
 }
@@ -33,6 +35,7 @@ interface Ran {
   /** All cases of the one-machine engine. */
   readonly local: readonly Case[];
   readonly refusals: readonly string[];
+  readonly leaks: readonly string[];
   readonly seconds: Readonly<Record<string, number>>;
 }
 
@@ -43,7 +46,7 @@ const tally = (cases: readonly Case[]): Tally => ({
 });
 
 /** What ran, counted. A run in which nothing failed but nothing was run either does not hold. */
-export function reportOf({ journeys, aws, local, refusals, seconds }: Ran): Report {
+export function reportOf({ journeys, aws, local, refusals, leaks, seconds }: Ran): Report {
   const ofKind = (cases: readonly Case[], kind: string): readonly Case[] =>
     cases.filter(({ file }) => new RegExp(`/${kind}(\\.aws)?\\.test\\.ts$`).test(file));
   const contracts = KINDS.map((kind) => {
@@ -65,10 +68,10 @@ export function reportOf({ journeys, aws, local, refusals, seconds }: Ran): Repo
     })),
     others: tally(aws.filter((one) => !counted.has(one))),
     seconds,
-    refusals,
+    ...{ refusals, leaks },
     skipped: [...journeys, ...aws].filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name),
     failed: failed.map(({ file, name, failure }) => ({ file, name, failure })),
-    holds: failed.length === 0 && proved.length > 0 && refusals.length === 0,
+    holds: failed.length === 0 && proved.length > 0 && refusals.length + leaks.length === 0,
   };
 }
 

@@ -45,6 +45,12 @@ export async function putSecrets(aws: Aws, { SecretsPrefix }: Deployed, { byName
   }
 }
 
+const SECRET = /\/(auth-token|api-secret|signature-secret)$|^carriers\/telnyx\/api-key$/;
+
+/** Those of the credentials that nobody may see; the others are names of accounts, or public. */
+export const secretOnes = ({ byName }: Credentials): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(byName).filter(([name]) => SECRET.test(name)));
+
 /** Everybody's password in the emulator's user pool: made for this run. */
 export const newPassword = (): string => `Aa1!${randomBytes(16).toString('hex')}`;
 
