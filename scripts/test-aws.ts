@@ -55,7 +55,8 @@ try {
   await over(python === undefined ? unproved() : await main(python));
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (error instanceof CommandFailed && error.log && existsSync(error.log)) say(readFileSync(error.log, 'utf8').slice(-6000));
+  if (error instanceof CommandFailed && error.log && existsSync(error.log))
+    say(readFileSync(error.log, 'utf8').slice(-6000));
   await over(1);
 }
 
