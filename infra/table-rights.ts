@@ -15,8 +15,8 @@ export interface TableRights {
   readonly lists?: Readonly<Partial<Record<IndexName, readonly string[]>>>;
 }
 
-/** From a token to the caller and the tenant: what every function that answers people reads. */
-const SIGNED_IN = ['SUB#*', 'STAFF', 'TEN#*'] as const;
+/** From a token or key to the caller and the tenant: what every function that answers people reads. */
+const SIGNED_IN = ['SUB#*', 'KEY#*', 'STAFF', 'TEN#*'] as const;
 
 /**
  * What each function may do in the one table, by partition: all that a role can be limited by. A test holds
@@ -36,6 +36,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, TableRights>> = {
       Query: ['TEN#*', 'POLICY', 'CALL#*', 'MSG#*', 'AUD#*'],
       PutItem: [
         'TEN#*',
+        'KEY#*',
         'BLOB#*',
         'EMAIL#*',
         'NUM#*',
@@ -50,7 +51,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, TableRights>> = {
         'AUD#*',
       ],
       UpdateItem: ['TEN#*', 'RATE#*'],
-      DeleteItem: ['TEN#*', 'EMAIL#*', 'POLICY', 'IDEM#*'],
+      DeleteItem: ['TEN#*', 'KEY#*', 'EMAIL#*', 'POLICY', 'IDEM#*'],
       ConditionCheckItem: ['TEN#*'],
     },
     lists: {
@@ -68,7 +69,7 @@ export const TABLE_RIGHTS: Readonly<Record<FunctionName, TableRights>> = {
     items: {
       GetItem: [...SIGNED_IN, 'NUM#*', 'TASK#*', 'CARRIER#*', 'RATE#*'],
       Query: ['TEN#*', 'POLICY'],
-      PutItem: ['TEN#*', 'NUM#*', 'CARRIER#*', 'CREF#*', 'TASK#*', 'RATE#*', 'OUT#*', 'AUD#*'],
+      PutItem: ['TEN#*', 'KEY#*', 'NUM#*', 'CARRIER#*', 'CREF#*', 'TASK#*', 'RATE#*', 'OUT#*', 'AUD#*'],
       UpdateItem: ['TEN#*', 'RATE#*'],
       DeleteItem: ['TEN#*', 'NUM#*'],
       ConditionCheckItem: ['TEN#*', 'NUM#*'],

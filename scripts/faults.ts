@@ -52,11 +52,16 @@ writeFileSync(
   `${JSON.stringify({ ...(crashes ? { crashPoints: crashes } : {}), ...(simulated ? { simulation: simulated } : {}), ...(planted ? { plantedBugs: planted } : {}) }, null, 2)}\n`,
 );
 const holds =
-  (crashes === undefined || (crashes.survived === crashes.runs && crashes.missed === 0)) &&
+  (crashes === undefined || (crashes.survived === crashes.runs && crashes.missed === 0 && isRepeatable(crashes))) &&
   (simulated === undefined || (simulated.failures.length === 0 && simulated.runs === runs)) &&
   (planted === undefined || planted.every(({ caught }) => caught));
 say(holds ? 'Everything held.' : 'NOT everything held.');
 process.exit(holds ? 0 : 1);
+
+/** A few boundaries may come to pass once only; were they many, the check would see little. */
+function isRepeatable({ scripts, boundaries }: CrashReport): boolean {
+  return scripts.reduce((sum, { occasional }) => sum + occasional.length, 0) * 50 <= boundaries;
+}
 
 async function crashPart(): Promise<CrashReport> {
   say(
@@ -67,6 +72,8 @@ async function crashPart(): Promise<CrashReport> {
     `${report.boundaries} boundaries of ${report.scripts.length} scripts, ${report.kills} kills in ${report.runs} runs: ${report.survived} survived, ${report.missed} missed (${report.seconds} s)`,
   );
   say(`violations: ${INVARIANTS.map((id) => `${id} ${report.violations[id]}`).join(', ')}\n`);
+  for (const { script, occasional } of report.scripts)
+    for (const name of occasional) say(`only in the first whole run of “${script}”: ${name}`);
   for (const failure of report.failures.slice(0, 10)) say(`FAILED  ${JSON.stringify(failure)}`);
   return report;
 }

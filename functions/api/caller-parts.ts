@@ -4,6 +4,7 @@ import { newAuthenticate } from '../platform/authenticate.ts';
 import type { Deps } from '../platform/deps.ts';
 import type { Quota } from '../platform/rate-limit.ts';
 import { sharedQuota } from '../platform/shared-quota.ts';
+import { findKeyRecord, noteKeyUsed } from '../tenants/key-store.ts';
 import { findPrincipal } from '../tenants/principal-store.ts';
 import { findTenant } from '../tenants/store.ts';
 
@@ -12,15 +13,17 @@ export type VerifyToken = (bearer: string) => Promise<{ readonly issuer: string;
 
 /** How calls are let in, the same on both engines: who calls, for which tenant. */
 export function callerParts(
-  deps: Pick<Deps, 'table' | 'clock'>,
+  deps: Pick<Deps, 'table' | 'clock' | 'log'>,
   verifyToken: VerifyToken,
 ): Pick<ApiDeps, 'authenticate' | 'tenantExists'> {
-  const { table, clock } = deps;
+  const { table, clock, log } = deps;
   return {
     authenticate: newAuthenticate({
       verifyToken,
       findPrincipal: (issuer, subject) => findPrincipal(table, issuer, subject),
-      findKey: async () => undefined,
+      findKey: (keyId) => findKeyRecord(table, keyId),
+      keyUsed: (keyId, at) => noteKeyUsed(table, keyId, at),
+      failed: (what, cause) => log.error(what, cause),
       clock,
     }),
     tenantExists: async (id) => (await findTenant(table, tenantScope(id))) !== undefined,

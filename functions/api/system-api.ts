@@ -5,6 +5,7 @@ import { reply } from '../contract/call.ts';
 import { openApiDocument } from '../contract/openapi.ts';
 import type { Route } from '../contract/route.ts';
 import { NotFound } from '../domain/errors.ts';
+import { credentialOf } from '../platform/auth.ts';
 import { PAGE_POLICY } from './page-style.ts';
 import { problemPage } from './problems.ts';
 import { referencePage } from './reference-page.ts';
@@ -23,10 +24,10 @@ export function bindHealth(app: Hono, deps: ApiDeps): void {
     return reply({ status: ok ? 200 : 503, body: { status: ok ? 'ok' : 'degraded', checks } as const });
   });
   bind(app, deps, getMe, ({ who }) => {
-    const { id, kind, name, email, roles, tenantId, permissions, scopes } = who;
+    const { kind, name, email, roles, tenantId, permissions, scopes } = who;
     const object = kind === 'person' ? ('user' as const) : kind;
     return {
-      id,
+      id: credentialOf(who),
       object,
       name,
       email,

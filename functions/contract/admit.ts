@@ -1,6 +1,6 @@
 import { Malformed, NotAllowed, NotFound, NotSignedIn, TooMany } from '../domain/errors.ts';
 import { TenantId } from '../domain/ids.ts';
-import { type Principal, type Role, type TenantScope, tenantScope } from '../platform/auth.ts';
+import { credentialOf, type Principal, type Role, type TenantScope, tenantScope } from '../platform/auth.ts';
 import type { QuotaState } from '../platform/rate-limit.ts';
 import type { ApiDeps } from './api-deps.ts';
 import type { Route } from './route.ts';
@@ -30,7 +30,7 @@ export async function signIn(
   };
   try {
     const who = await deps.authenticate(bearer);
-    await take(`${who.kind}:${who.id}`);
+    await take(`${who.kind}:${credentialOf(who)}`);
     return who;
   } catch (error) {
     if (error instanceof NotSignedIn) await take(`address:${address ?? 'unknown'}`);

@@ -1,7 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type * as z from 'zod';
 import { newId } from '../domain/mint.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
+import { credentialOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import { rateLimitHeaders } from '../platform/rate-limit.ts';
 import { bearerOf, checkRole, chooseTenant, signIn } from './admit.ts';
 import type { ApiDeps } from './api-deps.ts';
@@ -101,7 +101,8 @@ async function answer(exchange: Exchange, handler: AnyHandler): Promise<Response
   const waitSeconds = route.prefersWait ? readWait(header('prefer')) : undefined;
   const prepared = prepare(exchange, input, { dryRun, waitSeconds });
   const { scope, who } = exchange;
-  const once = await beginOnce({ deps, route, key, tenantId: scope?.tenantId, caller: who?.id, sent: input.sent });
+  const caller = who && credentialOf(who);
+  const once = await beginOnce({ deps, route, key, tenantId: scope?.tenantId, caller, sent: input.sent });
   if (once.replay) {
     return toResponse(route, { ...once.replay, headers: { 'Idempotency-Replayed': 'true' } }, headers);
   }
@@ -140,7 +141,8 @@ function prepare(exchange: Exchange, input: Input, more: Pick<Call, 'dryRun' | '
   const rule = route.ifMatch ?? (route.method === 'patch' || route.method === 'put' ? 'accepted' : undefined);
   const ifMatch = rule && readIfMatch(c.req.header('if-match'));
   const { params, query, body } = input;
-  const where = { tenantId: scope?.tenantId, caller: who?.id, route: `${route.method} ${route.path}`, params, query };
+  const caller = who && credentialOf(who);
+  const where = { tenantId: scope?.tenantId, caller, route: `${route.method} ${route.path}`, params, query };
   const list = { key: deps.cursorKey, now, binding: bindingOf(where), url: c.req.url };
   return {
     ...more,
@@ -191,6 +193,6 @@ function logCall(exchange: Exchange, status: number, code?: string): void {
     durationMs,
     ...(code === undefined ? {} : { code }),
     ...(scope ? { tenant: scope.tenantId } : {}),
-    ...(who ? { credential: who.id } : {}),
+    ...(who ? { credential: credentialOf(who) } : {}),
   });
 }

@@ -36,5 +36,7 @@ export const DocumentId = idSchema('doc', 'DocumentId');
 export type DocumentId = z.infer<typeof DocumentId>;
 export const BundleId = idSchema('bnd', 'BundleId');
 export type BundleId = z.infer<typeof BundleId>;
+export const ApiKeyId = idSchema('key', 'ApiKeyId');
+export type ApiKeyId = z.infer<typeof ApiKeyId>;
 export const EndUserId = idSchema('eus', 'EndUserId');
 export type EndUserId = z.infer<typeof EndUserId>;

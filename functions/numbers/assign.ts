@@ -1,10 +1,10 @@
-import type { TenantScope } from '../platform/auth.ts';
+import { actorOf, type TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { findCallFlow, findUser } from '../tenants/store.ts';
 import { forbiddenBecause } from './assignment.ts';
 import { malformedBecause, wrong } from './assignment-schema.ts';
 import { assignmentWrites } from './assignment-store.ts';
-import { actorOf, changeNumber, checkPresent, isSupport, type NumberCall } from './change.ts';
+import { changeNumber, checkPresent, isSupport, type NumberCall } from './change.ts';
 import { numbersOfTarget, requireForwardable } from './forward-store.ts';
 import type { Assignment, NumberRecord } from './schema.ts';
 import type { NumberView } from './view-schema.ts';

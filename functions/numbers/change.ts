@@ -3,7 +3,6 @@ import { Conflict, NotFound } from '../domain/errors.ts';
 import { NumberId } from '../domain/ids.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
-import type { Actor } from '../platform/entity.ts';
 import { ConditionFailed, type Table, type Write } from '../platform/table.ts';
 import type { NumberRecord } from './schema.ts';
 import { findNumber, findRow } from './store.ts';
@@ -21,7 +20,6 @@ export interface NumberCall {
 /** Times a change is planned anew when something beside the number itself moved in between. */
 const ROUNDS = 8;
 
-export const actorOf = (who: Principal): Actor => ({ kind: who.kind, id: who.id, name: who.name });
 /** Customer success, and the platform owner who may do what they may (api-map §13). */
 export const isSupport = (who: Pick<Principal, 'roles'>): boolean =>
   who.roles.some((role) => role === 'customer_success' || role === 'operator');

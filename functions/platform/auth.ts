@@ -1,4 +1,5 @@
-import type { TenantId, UserId } from '../domain/ids.ts';
+import type { ApiKeyId, TenantId, UserId } from '../domain/ids.ts';
+import type { Actor } from './entity.ts';
 
 export const ROLES = ['customer', 'tenant_admin', 'customer_success', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -13,6 +14,7 @@ export interface TenantScope {
 /** Who calls. Roles and tenant come from our user record, never from the token (reliability §6). */
 export interface Principal {
   readonly kind: 'person' | 'api_key';
+  /** The person; of an API key, who made it: its requests are theirs and mails go to them. */
   readonly id: UserId;
   readonly name: string;
   readonly email: string;
@@ -21,8 +23,19 @@ export interface Principal {
   /** Only for tenant's people and keys. */
   readonly tenantId?: TenantId;
   /** Only for API keys. */
+  readonly keyId?: ApiKeyId;
   readonly scopes?: readonly string[];
 }
+
+/** Whoever presents the credential: the key itself, not who made it. */
+export const credentialOf = (who: Pick<Principal, 'id' | 'keyId'>): string => who.keyId ?? who.id;
+
+/** The caller as audit entries and timelines name them. */
+export const actorOf = (who: Pick<Principal, 'kind' | 'id' | 'keyId' | 'name'>): Actor => ({
+  kind: who.kind,
+  id: credentialOf(who),
+  name: who.name,
+});
 
 /** Verifies a bearer credential. Throws NotSignedIn. */
 export type Authenticate = (bearer: string | undefined) => Promise<Principal>;

@@ -51,7 +51,7 @@ export function newAuthenticate(options: AuthenticateOptions): Authenticate {
     const record = presented && (await keys(presented.keyId, () => options.findKey(presented.keyId)));
     if (!record || !isSecretOf(presented.secret, record.secretHash)) throw badKey();
     if (record.mode !== presented.mode || hasExpired(record, now())) throw badKey();
-    used(presented.keyId);
+    await used(presented.keyId);
     return asKeyHolder(record.principal);
   }
 
@@ -76,14 +76,15 @@ function asKeyHolder(principal: Principal): Principal {
   return { ...principal, kind: 'api_key', roles, scopes: principal.scopes ?? [] };
 }
 
-function usageOf({ keyUsed, clock, failed }: AuthenticateOptions): (keyId: string) => void {
+function usageOf({ keyUsed, clock, failed }: AuthenticateOptions): (keyId: string) => Promise<void> {
   const told = new Map<string, number>();
-  return (keyId) => {
+  return async (keyId) => {
     const at = clock.now();
     if (!keyUsed || at.getTime() - (told.get(keyId) ?? Number.NEGATIVE_INFINITY) < HOUR_MS) return;
     if (told.size >= KEPT_AT_MOST) told.clear();
     told.set(keyId, at.getTime());
-    keyUsed(keyId, at).catch((cause: unknown) => failed?.('key_used', cause));
+    // Awaited: a function's environment freezes with its answer.
+    await keyUsed(keyId, at).catch((cause: unknown) => failed?.('key_use_not_noted', cause));
   };
 }
 

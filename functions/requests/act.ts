@@ -2,9 +2,8 @@ import type * as z from 'zod';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict, NotFound } from '../domain/errors.ts';
 import type { RequestId } from '../domain/ids.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
+import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
-import type { Actor } from '../platform/entity.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import { readIntents } from './intent-store.ts';
 import { type Move, moveRequest } from './move.ts';
@@ -26,8 +25,6 @@ export interface ActCall {
   >;
 }
 type Planned = Omit<Move, 'actor' | 'at'> & { readonly also?: readonly Write[] };
-
-export const actorOf = (who: Principal): Actor => ({ kind: who.kind, id: who.id, name: who.name });
 
 /** A customer sees own requests only; everything else looks missing (I7). */
 export async function openRequest(

@@ -4,8 +4,9 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict } from '../domain/errors.ts';
+import { actorOf, type Principal } from '../platform/auth.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
-import { actOnRequest, actorOf, openRequest } from './act.ts';
+import { actOnRequest, openRequest } from './act.ts';
 import { planChange } from './change.ts';
 import { readIntents } from './intent-store.ts';
 import { listRequests } from './list.ts';
@@ -24,12 +25,10 @@ import { isCancellable, viewRequest } from './view.ts';
 import type { NumberRequestView } from './view-schema.ts';
 import { untilSettled } from './wait-for.ts';
 
-type Caller = Parameters<typeof actorOf>[0];
-
 type CreateCall = Pick<
   Call<z.ZodObject, z.ZodObject, typeof NewRequest, typeof NumberRequestView, 'tenant'>,
   'scope' | 'now' | 'dryRun' | 'waitSeconds' | 'idempotency'
-> & { readonly body: NewRequest; readonly who: Caller };
+> & { readonly body: NewRequest; readonly who: Principal };
 
 async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof NumberRequestView>> {
   const { scope, who, now } = call;

@@ -1,6 +1,6 @@
 import { NotAllowed } from '../domain/errors.ts';
 import { CommentId, newId, type UserId } from '../domain/ids.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
+import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import type { Page, Position, Write } from '../platform/table.ts';
@@ -17,7 +17,7 @@ export interface Thread {
   readonly requester: { readonly name: string; readonly email: string } | UserId;
   readonly numberRequestId?: string;
 }
-type Writer = Pick<Principal, 'roles' | 'id' | 'name' | 'kind'>;
+type Writer = Pick<Principal, 'roles' | 'id' | 'keyId' | 'name' | 'kind'>;
 
 export const isStaff = (who: Pick<Principal, 'roles'>): boolean =>
   who.roles.some((role) => role === 'customer_success' || role === 'operator');
@@ -41,7 +41,7 @@ export async function newComment(
     subjectId: thread.id,
     text: given.text,
     internal,
-    author: { id: who.id, name: who.name, kind: who.kind },
+    author: actorOf(who),
     createdAt: at.toISOString(),
   };
   const mail = internal ? [] : await otherSide(deps, scope, thread, who, comment, at);

@@ -1,9 +1,8 @@
 import type { ApiDeps } from '../contract/api-deps.ts';
-import type { TenantScope } from '../platform/auth.ts';
+import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import type { Write } from '../platform/table.ts';
-import { actorOf } from './act.ts';
 import { noticeWrite, openedNotices } from './mails.ts';
 import { openTask } from './move.ts';
 import { prepareRequest } from './prepare.ts';
@@ -12,14 +11,12 @@ import { requests, whereWrite } from './store.ts';
 import { tickets } from './ticket-store.ts';
 import { waitKindOf } from './waiting.ts';
 
-type Caller = Parameters<typeof actorOf>[0];
-
 /** The writes of a new request: one ticket, one mail to each side, one start, all or nothing (S0-44, I5, I12). */
 function opening(
   deps: Deps,
   made: { record: NumberRequest; writes: readonly Write[] },
   task: Write | undefined,
-  who: Caller,
+  who: Principal,
   at: Date,
 ): readonly Write[] {
   const { record } = made;
@@ -66,7 +63,7 @@ function firstTask(plain: Omit<NumberRequest, 'version'>, at: Date) {
 }
 
 /** A prepared request as a record with all its writes: the record, ticket, mails, start and inbox task. */
-export function openRequestWrites(deps: Deps, plain: Omit<NumberRequest, 'version'>, who: Caller, at: Date) {
+export function openRequestWrites(deps: Deps, plain: Omit<NumberRequest, 'version'>, who: Principal, at: Date) {
   const task = firstTask(plain, at);
   const fresh = { ...plain, ...(task ? { taskId: task.id } : {}) };
   const made = requests.create(fresh, { action: 'submitted', actor: actorOf(who), at });
@@ -80,7 +77,7 @@ export function openRequestWrites(deps: Deps, plain: Omit<NumberRequest, 'versio
 export async function fileRequestWrites(
   deps: ApiDeps,
   scope: TenantScope,
-  who: Caller,
+  who: Principal,
   input: NewRequest,
   at: Date,
 ): Promise<readonly Write[]> {

@@ -5,17 +5,14 @@ import { isCountry, policyOf } from '../countries/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { timesMoney } from '../domain/money.ts';
 import { malformedBecause } from '../numbers/assignment-schema.ts';
-import type { TenantScope } from '../platform/auth.ts';
+import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import { dayOf, findTenant, readCommitted, readCounter } from '../tenants/store.ts';
 import { resolveTarget } from '../tenants/target-store.ts';
 import { newRequest } from './accept.ts';
 import { readNamed, requireGoodStanding, requireOneForm, requireRoom, requireUnderCap } from './accept-rules.ts';
-import { actorOf } from './act.ts';
 import { knownMonthly } from './decide.ts';
 import { papersAtHand, requireAttached, requireDocuments, requirePresenters } from './references.ts';
 import type { NewRequest, NumberRequest } from './schema.ts';
-
-type Caller = Parameters<typeof actorOf>[0];
 
 /** Throws 422 when the assignment is none (S0-9), or names a target that is not there, or another tenant's. */
 export async function requireTarget(
@@ -56,7 +53,7 @@ function requireAhead(wantedBy: NewRequest['wantedBy'], at: Date): void {
 export async function prepareRequest(
   deps: ApiDeps,
   scope: TenantScope,
-  who: Caller,
+  who: Principal,
   input: NewRequest,
   at: Date,
 ): Promise<Omit<NumberRequest, 'version'>> {

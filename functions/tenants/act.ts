@@ -2,7 +2,7 @@ import type { ApiDeps } from '../contract/api-deps.ts';
 import type { CountryCode } from '../domain/country.ts';
 import { NotFound } from '../domain/errors.ts';
 import type { ExtensionId, UserId } from '../domain/ids.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
+import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
 import type { Change } from '../platform/entity.ts';
 import type { Position, Write } from '../platform/table.ts';
 
@@ -37,7 +37,7 @@ export interface Acting {
 
 export const changeBy = (call: Pick<Acting, 'who' | 'now'>, action: string): Change => ({
   action,
-  actor: { kind: call.who.kind, id: call.who.id, name: call.who.name },
+  actor: actorOf(call.who),
   at: call.now,
 });
 

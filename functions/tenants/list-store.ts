@@ -5,11 +5,11 @@ import type { Key, Position, Table, Write } from '../platform/table.ts';
 import type { CallFlow, Extension, Queue, Tenant, User } from './schema.ts';
 import { callFlows, extensions, queues, tenants, users } from './store.ts';
 
-interface PageWanted {
+export interface PageWanted {
   readonly limit: number;
   readonly after?: Position;
 }
-interface PageFound<T> {
+export interface PageFound<T> {
   readonly items: readonly T[];
   readonly next?: Position;
 }
@@ -30,7 +30,8 @@ export const listQueueRecords = (table: Table, scope: TenantScope, page: PageWan
 export const listFlowRecords = (table: Table, scope: TenantScope, page: PageWanted): Promise<PageFound<CallFlow>> =>
   listed(table, callFlows, `TEN#${scope.tenantId}#FLOW`, page);
 
-async function listed<T extends { readonly version: number }>(
+/** A page of one list of a tenant. */
+export async function listed<T extends { readonly version: number }>(
   table: Table,
   kind: Entity<T>,
   pk: string,

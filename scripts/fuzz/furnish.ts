@@ -46,10 +46,11 @@ export async function furnish(by: Caller, mark: string, number: string): Promise
   const ticket = await made(by.ask('POST /v1/tickets', { subject: `${mark} ticket`, kind: 'other' }));
   await made(by.ask(`POST /v1/tickets/${ticket.id}/comments`, { text: `${mark} comment` }));
   const opened = (await made(by.ask('GET /v1/tickets?limit=200'))).data.map(({ id }) => id);
+  const key = await made(by.ask('POST /v1/api-keys', { name: `${mark} key`, scopes: ['numbers:read'] }));
   const tasks = await made(by.success('GET /v1/tasks?limit=200'));
   const { id: tenant } = await made(by.ask('PATCH /v1/tenant', { name: `${mark} tenant` }));
   return {
-    ...{ ten: [tenant], usr: people.usr, ext: people.ext, que: people.que, flw: people.flw },
+    ...{ ten: [tenant], usr: people.usr, ext: people.ext, que: people.que, flw: people.flw, key: [key.id] },
     ...{
       eus: [papers.eus],
       doc: [papers.doc, papers.free],

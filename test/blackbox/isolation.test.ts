@@ -70,6 +70,7 @@ const KINDS: Readonly<Record<string, readonly string[]>> = {
   extensions: ['ext'],
   queues: ['que'],
   'call-flows': ['flw'],
+  'api-keys': ['key'],
 };
 const owned = (operation: Operation): readonly string[] => KINDS[operation.path.split('/')[2] ?? ''] ?? [];
 const at = (operation: Operation, id: string, furniture: Furniture): string =>

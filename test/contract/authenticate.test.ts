@@ -82,7 +82,7 @@ describe('the authenticator', () => {
     clock.advance(3600);
     await authenticate(minted.text);
 
-    expect([used.length, failures]).toEqual([2, ['key_used', 'key_used']]);
+    expect([used.length, failures]).toEqual([2, ['key_use_not_noted', 'key_use_not_noted']]);
   });
 });
 
