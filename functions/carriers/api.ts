@@ -12,6 +12,7 @@ import { findRecord, isGone } from '../numbers/store.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import { findClaim } from '../requests/intent-store.ts';
 import { findTenant } from '../tenants/store.ts';
+import { bindRequirements } from './api-requirements.ts';
 import { unpaused } from './pause-store.ts';
 import type { CarrierOffer, Carriers, Manifest, SearchWish } from './port.ts';
 import { getCarrier, listCarriers, searchNumbers } from './routes.ts';
@@ -164,8 +165,9 @@ const plainRow = (row: Manifest['capabilities'][number]) => ({
   features: [...row.features],
 });
 
-/** Search over all carriers, and the carriers themselves. */
+/** Search over all carriers, what papers they want, and the carriers themselves. */
 export function bindCarriers(app: Hono, deps: CarriersApiDeps): void {
+  bindRequirements(app, deps);
   bind(app, deps, searchNumbers, async ({ query, scope, now, page }) => {
     const { offers, carriers, alternatives } = await search(deps, scope, query, now);
     const requirements = neededFor(query);

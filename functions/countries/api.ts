@@ -1,27 +1,13 @@
 import type { Hono } from 'hono';
-import { defaultRequirements } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
-import type { CountryCode } from '../domain/country.ts';
-import { Malformed, NotFound } from '../domain/errors.ts';
+import { Malformed } from '../domain/errors.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
 import { loadAreas } from './area-store.ts';
-import {
-  getCountry,
-  listAreas,
-  listCountries,
-  listCountryRequirements,
-  removeCountryPolicy,
-  setCountryPolicy,
-} from './routes.ts';
+import { getCountry, listAreas, listCountries, removeCountryPolicy, setCountryPolicy } from './routes.ts';
 import type { Country } from './schema.ts';
-import { isCountry, LISTED_CODES, policyOf, policyRemovals, policyWrite, versionOf } from './store.ts';
-
-function knownCode(code: string): CountryCode {
-  if (!isCountry(code)) throw new NotFound({ code: 'not_found', detail: `${code} is not a country code.` });
-  return code as CountryCode;
-}
+import { knownCode, LISTED_CODES, policyOf, policyRemovals, policyWrite, versionOf } from './store.ts';
 
 const versioned = (country: Country) => reply({ body: country, etag: versionOf(country) });
 
@@ -48,12 +34,6 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
   bind(app, deps, getCountry, async ({ params, scope, now }) =>
     versioned(await policyOf(deps.table, scope, knownCode(params.code), now)),
   );
-  bind(app, deps, listCountryRequirements, ({ params, query, page }) => {
-    const found = defaultRequirements(knownCode(params.code), query.type, query.subject);
-    const known = found.known && query.action === 'ordering';
-    const data = known ? found.items.map((item) => ({ ...item, acceptedEvidence: [...item.acceptedEvidence] })) : [];
-    return page({ data, meta: { known, source: 'data_file' as const } });
-  });
   bind(app, deps, listAreas, async ({ params, query, page }) => {
     const code = knownCode(params.code);
     return page({ data: (await loadAreas()).find(code, query.type, query.q) });

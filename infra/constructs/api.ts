@@ -25,6 +25,7 @@ const { ANY, GET, POST } = apigw.HttpMethod;
  */
 export const LINES: readonly Line[] = [
   { methods: [ANY], path: '/v1/available-numbers', to: 'carriers', limit: 'search' },
+  { methods: [ANY], path: '/v1/countries/{code}/requirements', to: 'carriers', limit: 'api' },
   { methods: [ANY], path: '/v1/carriers', to: 'carriers', limit: 'api' },
   { methods: [ANY], path: '/v1/carriers/{carrier}', to: 'carriers', limit: 'api' },
   { methods: [GET, POST], path: '/inbound/{proxy+}', to: 'inbound', limit: 'inbound' },

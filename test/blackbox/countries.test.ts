@@ -92,16 +92,46 @@ describe('§2 requirements', () => {
         );
     }
   });
-  it('meta.known false where nobody knows; subject and carrier change the list', async () => {
+  it('meta.known false where nobody knows; the subject changes the list', async () => {
     expect((await get('/v1/countries/AQ/requirements')).json.meta.known).toBe(false);
     const business = await get('/v1/countries/DE/requirements?type=local&subject=business');
     const individual = await get('/v1/countries/DE/requirements?type=local&subject=individual');
     expect(business.json.meta.known).toBe(true);
     expect(business.json.data.length).toBeGreaterThan(0);
     expect(individual.json.data).not.toEqual(business.json.data);
-    expect((await get('/v1/countries/DE/requirements?carrier=twilio')).status).toBe(200);
-    expect((await get('/v1/countries/DE/requirements?carrier=telnyx')).status).toBe(200);
     expect((await get('/v1/countries/DE/requirements?action=porting')).status).toBe(200);
+  });
+  it('a carrier with a requirement service is asked for its own list', async () => {
+    const file = await get('/v1/countries/DE/requirements');
+    const twilio = await get('/v1/countries/DE/requirements?carrier=twilio');
+    const telnyx = await get('/v1/countries/DE/requirements?carrier=telnyx');
+    const vonage = await get('/v1/countries/DE/requirements?carrier=vonage');
+
+    expect([file, twilio, telnyx, vonage].map(({ json }) => json.meta)).toEqual([
+      { known: true, source: 'data_file' },
+      { known: true, source: 'carrier' },
+      { known: true, source: 'carrier' },
+      { known: true, source: 'data_file' },
+    ]);
+    expect(twilio.json.data).not.toEqual(telnyx.json.data);
+    expect(vonage.json.data).toEqual(file.json.data);
+  });
+  it('S0-42: no carrier hears of a restricted country', async () => {
+    const reached = async () => (await house.control('GET telnyx/requests')).json.data.length;
+    const before = await reached();
+
+    const { json } = await get('/v1/countries/CO/requirements?carrier=telnyx');
+
+    expect(json.meta.source).toBe('data_file');
+    expect(await reached()).toBe(before);
+  });
+  it('a carrier in trouble is no trouble here: the list of the data file is given', async () => {
+    await house.control('POST twilio/faults', { fault: 'server_error', on: 'any', times: 5 });
+
+    const { status, json } = await get('/v1/countries/DE/requirements?carrier=twilio&subject=individual');
+
+    expect([status, json.meta.source, json.data.length > 0]).toEqual([200, 'data_file', true]);
+    await house.control('DELETE twilio/faults');
   });
   it('refuses values outside the lists; bad codes are 404', async () => {
     for (const query of ['type=fax', 'subject=robot', 'action=selling', 'carrier=acme', 'foo=1'])

@@ -236,6 +236,7 @@ describe('the front door', () => {
       'ANY /v1/available-numbers',
       'ANY /v1/carriers',
       'ANY /v1/carriers/{carrier}',
+      'ANY /v1/countries/{code}/requirements',
       'ANY /v1/{proxy+}',
       'GET /fallback/{proxy+}',
       'GET /inbound/{proxy+}',

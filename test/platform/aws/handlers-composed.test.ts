@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { allRoutes } from '../../../functions/api/routes.ts';
 import { type Item, toItem } from '../../../functions/platform/aws/table-item.ts';
 import { onTask } from '../../../functions/platform/on-task.ts';
 import type { Key, Write } from '../../../functions/platform/table.ts';
 import { routeWrite } from '../../../functions/routing/store.ts';
 import { subjectKey } from '../../../functions/tenants/store.ts';
 import { ownerTasks } from '../../../functions/tenants/tasks.ts';
+import { LINES } from '../../../infra/constructs/api.ts';
 import { testClock } from '../../../local/engine/clock.ts';
 import { openTable } from '../../../local/engine/table.ts';
 import { CALLER, entry, NUMBER } from '../../inbound/house.ts';
@@ -162,6 +164,23 @@ describe('the carriers function', () => {
     expect(await status('POST /v1/carriers')).toBe(405);
     expect(await status('GET /v1/number-requests')).toBe(404);
     expect(await status('GET /health')).toBe(404);
+  });
+
+  it('and the api together serve every line where the front door sends it', async () => {
+    const ours = {
+      api: await load(import('../../../functions/api/handler.ts')),
+      carriers: await load(import('../../../functions/carriers/handler.ts')),
+    };
+    const exact = LINES.filter(({ to }) => to === 'carriers').map(({ path }) => path);
+    const misled: string[] = [];
+    for (const { method, path, roles } of allRoutes.filter((line) => line.path.startsWith('/v1/'))) {
+      const to = exact.includes(path) ? 'carriers' : 'api';
+      const call = `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, 'x')}`;
+      const { statusCode } = (await ours[to](httpEvent(call))) as Answer;
+      if (statusCode !== 401) misled.push(`${call}: ${to} answers ${statusCode} (${String(roles)})`);
+    }
+
+    expect(misled).toEqual([]);
   });
 
   it('runs the states that ask carriers, and no other; errors keep the names a Retry matches', async () => {
