@@ -29,7 +29,6 @@ const isEnd = (state: CallState): boolean => CALL_RANK[state] >= CALL_RANK.cance
 /** The record of a call of which this is the first fact to arrive. */
 export function newCall(fact: CallFact, carrier: CarrierId, route: RouteEntry): CallRecord {
   const rung = route.flow?.[0] ?? route.target ?? route.fallback;
-  const at = fact.at.toISOString();
   return {
     id: newId('call', fact.at),
     carrier,
@@ -40,7 +39,7 @@ export function newCall(fact: CallFact, carrier: CarrierId, route: RouteEntry): 
     from: fact.from.toWellFormed(),
     to: route.number,
     state: fact.state,
-    startedAt: at,
+    startedAt: beganAt(fact),
     ...momentOf(fact),
     target: {
       type: rung.type,
@@ -61,13 +60,17 @@ export function laterCall(before: CallRecord, fact: CallFact): CallRecord {
     ...before,
     from: before.from || fact.from.toWellFormed(),
     state: CALL_RANK[fact.state] > CALL_RANK[before.state] ? fact.state : before.state,
-    startedAt: earliest(before.startedAt, fact.at.toISOString()) ?? before.startedAt,
+    startedAt: earliest(before.startedAt, beganAt(fact)) ?? before.startedAt,
     ...(answeredAt === undefined ? {} : { answeredAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
     ...(durationSeconds === undefined ? {} : { durationSeconds }),
     ...(recordingUrl === undefined ? {} : { recordingUrl }),
   };
 }
+
+/** An end that tells the length tells the beginning too: some carriers tell only ends. */
+const beganAt = ({ at, durationSeconds = 0 }: CallFact): string =>
+  new Date(at.getTime() - durationSeconds * 1000).toISOString();
 
 type Moment = Pick<CallRecord, 'answeredAt' | 'endedAt' | 'durationSeconds' | 'recordingUrl'>;
 

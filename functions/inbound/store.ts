@@ -59,7 +59,8 @@ export async function statisticsOf(table: Table, numberId: NumberId, now: Date):
     readCalls(table, numberId, { limit: 1 }),
     readMessages(table, numberId, { limit: 1 }),
   ]);
-  const lastUsedAt = [calls.items[0]?.startedAt, messages.items[0]?.at]
+  const [call] = calls.items;
+  const lastUsedAt = [call?.endedAt ?? call?.startedAt, messages.items[0]?.at]
     .filter((at) => at !== undefined)
     .sort()
     .at(-1);

@@ -225,7 +225,17 @@ describe.each(CARRIERS)('events of %s', (carrier) => {
 
     await inbound(status(carrier, CALL, 'completed', later(86_400), clock.now()));
 
-    expect((await readCalls(table, ID, page)).items).toMatchObject([{ startedAt: clock.now().toISOString() }]);
+    expect((await readCalls(table, ID, page)).items).toMatchObject([{ endedAt: clock.now().toISOString() }]);
+  });
+
+  it('S3-9: an end told alone dates the beginning by its length', async () => {
+    const { inbound, table, clock } = await world();
+
+    await inbound(status(carrier, CALL, 'completed', later(47), clock.now()));
+
+    expect((await readCalls(table, ID, page)).items).toMatchObject([
+      { startedAt: later(5).toISOString(), endedAt: later(47).toISOString(), durationSeconds: 42 },
+    ]);
   });
 
   it('records hold no key part a carrier could choose', async () => {
