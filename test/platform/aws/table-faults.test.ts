@@ -158,6 +158,43 @@ describe.each(transports)('a table that fails, over %s', (_, transport, totalMs)
     expect(server.heard.map(({ body }) => body)).toEqual(Array(3).fill(server.heard[0]?.body));
   });
 
+  it.each(['AccessDeniedException', 'ResourceNotFoundException', 'UnrecognizedClientException'])(
+    'V1: %s is logged under a name of its own: no waiting heals it',
+    async (code) => {
+      const server = await scriptedServer([refuses(code)]);
+      open.push(server);
+      const told: unknown[] = [];
+      const log = { error: (...said: unknown[]) => void told.push(said) };
+      const table = dynamoTable({ call: transport(server.url), tableName: 'numbers', clock: testClock(), log });
+
+      await expect(table.get(KEY)).rejects.toBeInstanceOf(TableUnavailable);
+      await expect(table.write(pair)).rejects.toBeInstanceOf(TableUnavailable);
+
+      const refused = expect.objectContaining({ code });
+      expect(told).toEqual([
+        ['table_refused', refused, { operation: 'GetItem' }],
+        ['table_refused', refused, { operation: 'TransactWriteItems' }],
+      ]);
+    },
+  );
+
+  it.each<[string, Act]>([
+    ['throttled', refuses('ThrottlingException')],
+    ['down', fails(500)],
+    ['a failed condition', refuses('ConditionalCheckFailedException', { Item: { ...ITEM, w: { S: 'another' } } })],
+    ['a wrong request', refuses('ValidationException')],
+  ])('%s is no refusal to be alarmed of', async (_name, act) => {
+    const server = await scriptedServer([act]);
+    open.push(server);
+    const told: unknown[] = [];
+    const log = { error: (...said: unknown[]) => void told.push(said) };
+    const table = dynamoTable({ call: transport(server.url), tableName: 'numbers', clock: testClock(), log });
+
+    await expect(table.write([claim])).rejects.toBeInstanceOf(Error);
+
+    expect(told).toEqual([]);
+  });
+
   it('names the writes whose condition failed', async () => {
     const reasons = [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }];
     const { table } = await served(refuses('TransactionCanceledException', { CancellationReasons: reasons }));
