@@ -123,6 +123,8 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
       return carrierEvent(deps, line);
     case 'check_document':
       return deps.checkDocument(line.tenantId as TenantId, line.documentId);
+    default:
+      throw new Error(`a line of no known kind: ${(line satisfies never as OutboxLine).kind}`);
   }
 }
 

@@ -122,6 +122,15 @@ describe('a line that cannot be delivered', () => {
   });
 });
 
+it('X3: a line of a kind that a newer release has written is kept for it, not taken for delivered', async () => {
+  const at = await open();
+  const id = await put(at, { kind: 'fax', to: 'nobody' } as unknown as OutboxLine);
+
+  await deliverLine(at.jobs, id);
+
+  expect(await lineOf(at, id)).toMatchObject({ state: 'open', lastError: 'a line of no known kind: fax' });
+});
+
 describe('leases', () => {
   const killed = async (at: Room, id: string) => {
     const line = await lineOf(at, id);
