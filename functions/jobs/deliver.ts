@@ -18,6 +18,8 @@ const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** at
 export interface DeliverDeps extends Deps {
   /** Content check of an uploaded paper (compliance room). */
   checkDocument(tenantId: TenantId, documentId: string): Promise<void>;
+  /** Has a line delivered again after so long; absent: whoever runs this sees what is due by itself. */
+  delay?(lineId: string, seconds: number): Promise<void>;
 }
 
 /**
@@ -88,7 +90,23 @@ async function failed(deps: Deps, line: StoredLine, error: unknown): Promise<voi
   });
   const state = gaveUp ? 'gave_up' : 'open';
   const told = isSpent ? await undeliveredWrites(deps.table, line, now) : [];
-  await replaceLine(deps, line, { ...line, state, dueAt: next, leasedUntil: next, lastError }, told);
+  const isPutOff = await replaceLine(deps, line, { ...line, state, dueAt: next, leasedUntil: next, lastError }, told);
+  if (isPutOff && !gaveUp) await delayLine(deps, line.id, waitSeconds(line.attempts) * 1000);
+}
+
+/** The queue takes no longer delay; lines due later are the sweep's. */
+const LONGEST_DELAY_SECONDS = 900;
+
+/** Sends a line that is due soon to the queue. */
+export async function delayLine(deps: Pick<DeliverDeps, 'delay' | 'log'>, id: string, waitMs: number): Promise<void> {
+  if (!deps.delay || waitMs >= (LONGEST_DELAY_SECONDS - 1) * 1000) return;
+  try {
+    // A second more than needed: another machine's clock decides whether it is due.
+    await deps.delay(id, Math.ceil(waitMs / 1000) + 1);
+  } catch (error) {
+    // The sweep finds it.
+    deps.log.error('outbox_not_delayed', error, { line: id });
+  }
 }
 
 async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
@@ -105,6 +123,8 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
       return carrierEvent(deps, line);
     case 'check_document':
       return deps.checkDocument(line.tenantId as TenantId, line.documentId);
+    default:
+      throw new Error(`a line of no known kind: ${(line satisfies never as OutboxLine).kind}`);
   }
 }
 

@@ -1,5 +1,5 @@
 import { isOffered } from '../platform/outbox.ts';
-import { deliverLine } from './deliver.ts';
+import { delayLine, deliverLine } from './deliver.ts';
 import { type JobRecord, lineIn, type QueueRecord, type StreamRecord, wakeOf } from './events.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 
@@ -19,8 +19,6 @@ interface BatchAnswer {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-/** The queue takes no longer delay; lines due later are the sweep's. */
-const LONGEST_DELAY_SECONDS = 900;
 /** The sweep leaves lines younger than this to stream and queue. */
 const STRAGGLER_SECONDS = 60;
 const AT_ONCE = 8;
@@ -86,8 +84,7 @@ async function changed(deps: JobsDeps, record: StreamRecord): Promise<void> {
   if (!line || !isOffered(line)) return;
   const waitMs = Date.parse(line.dueAt) - deps.clock.now().getTime();
   if (waitMs <= 0) await deliverLine(deps, line.id);
-  // A second more than needed: another machine's clock decides whether it is due.
-  else if (waitMs < (LONGEST_DELAY_SECONDS - 1) * 1000) await deps.delay(line.id, Math.ceil(waitMs / 1000) + 1);
+  else await delayLine(deps, line.id, waitMs);
 }
 
 function lineNamed({ body }: QueueRecord): string {

@@ -9,27 +9,45 @@ export interface SweepDeps extends DeliverDeps {
   requestDue(tenantId: TenantId, requestId: RequestId): Promise<void>;
   taskDue(taskId: string): Promise<void>;
 }
-const BUCKETS = [0, 1, 2, 3, 4, 5, 6, 7] as const;
-/** How long one sweep delivers lines: a mail service that does not answer must not cost the due dates their turn. */
-const LINES_MS = 120_000;
+const BUCKETS = 8;
+const PAGE = 100;
+/**
+ * How long one sweep is at each kind, milliseconds, all together less than the function's five minutes: a mail service that
+ * does not answer, or a flood of one kind, must not cost the others their turn.
+ */
+const MOST_MS = { outbox: 120_000, request: 90_000, task: 30_000, bundle: 30_000 } as const;
+type Kind = keyof typeof MOST_MS;
 
-/** Sort keys of everything of a kind that is due by now, all buckets. */
-async function dueKeys(deps: Deps, kind: string, until: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const bucket of BUCKETS) {
-    let after: Position | undefined;
-    do {
-      const page = await deps.table.queryIndex('list1', {
-        pk: `DUE#${kind}#${bucket}`,
-        to: until,
-        limit: 100,
-        ...(after ? { after } : {}),
-      });
-      found.push(...page.items.map((item) => `${item.key.pk}#${item.key.sk}`));
-      after = page.next;
-    } while (after);
+/**
+ * Keys of everything of a kind that is due, a page of each bucket in turn. Each minute begins with another bucket, so that
+ * one whose things are slow keeps the others waiting in one minute of eight only.
+ */
+async function* dueKeys(deps: Deps, kind: Kind, until: string): AsyncGenerator<string> {
+  const minute = Math.floor(deps.clock.now().getTime() / 60_000);
+  let open: readonly { readonly pk: string; readonly after?: Position }[] = Array.from({ length: BUCKETS }, (_, n) => ({
+    pk: `DUE#${kind}#${(minute + n) % BUCKETS}`,
+  }));
+  while (open.length > 0) {
+    const rest: (typeof open)[number][] = [];
+    for (const place of open) {
+      const { items, next } = await deps.table.queryIndex('list1', { ...place, to: until, limit: PAGE });
+      for (const { key } of items) yield `${key.pk}#${key.sk}`;
+      if (next !== undefined) rest.push({ pk: place.pk, after: next });
+    }
+    open = rest;
   }
-  return found;
+}
+
+/** Acts on all that is due of a kind, as far as its time goes; what is left is still due in a minute. */
+async function eachDue(deps: Deps, kind: Kind, until: string, act: (key: string) => Promise<unknown>): Promise<number> {
+  const end = deps.clock.now().getTime() + MOST_MS[kind];
+  let count = 0;
+  for await (const key of dueKeys(deps, kind, until)) {
+    if (deps.clock.now().getTime() >= end) break;
+    await guarded(deps, key, () => act(key));
+    count += 1;
+  }
+  return count;
 }
 
 /**
@@ -48,18 +66,13 @@ export async function sweep(
   const until = `${now.toISOString()}~`;
   const fresh = `${new Date(now.getTime() - olderThanSeconds * 1000).toISOString()}~`;
   let lines = 0;
-  for (const key of await dueKeys(deps, 'outbox', fresh)) {
-    if (deps.clock.now().getTime() - now.getTime() > LINES_MS) break;
-    await guarded(deps, key, async () => {
-      if (await deliverLine(deps, key.split('#')[1] ?? '', takenBefore)) lines += 1;
-    });
-  }
-  const requests = await dueKeys(deps, 'request', until);
-  for (const key of requests) await guarded(deps, key, () => dueRequest(deps, key));
-  const tasks = await dueKeys(deps, 'task', until);
-  for (const key of tasks) await guarded(deps, key, () => deps.taskDue(key.split('#')[1] ?? ''));
-  for (const key of await dueKeys(deps, 'bundle', until)) await guarded(deps, key, () => dueBundle(deps, key));
-  return { lines, requests: requests.length, tasks: tasks.length };
+  await eachDue(deps, 'outbox', fresh, async (key) => {
+    if (await deliverLine(deps, key.split('#')[1] ?? '', takenBefore)) lines += 1;
+  });
+  const requests = await eachDue(deps, 'request', until, (key) => dueRequest(deps, key));
+  const tasks = await eachDue(deps, 'task', until, (key) => deps.taskDue(key.split('#')[1] ?? ''));
+  await eachDue(deps, 'bundle', until, (key) => dueBundle(deps, key));
+  return { lines, requests, tasks };
 }
 
 /** Key of a request: `TEN#<tenant>#REQ#<id>`. */
@@ -76,7 +89,7 @@ async function dueBundle(deps: Deps, key: string): Promise<void> {
 }
 
 /** One that fails must not keep the others waiting. */
-async function guarded(deps: Deps, key: string, act: () => Promise<void>): Promise<void> {
+async function guarded(deps: Deps, key: string, act: () => Promise<unknown>): Promise<void> {
   try {
     await act();
   } catch (error) {

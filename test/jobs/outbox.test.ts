@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { RequestId } from '../../functions/domain/ids.ts';
+import { bucketOf } from '../../functions/domain/mint.ts';
 import { deliverLine } from '../../functions/jobs/deliver.ts';
 import { sweep } from '../../functions/jobs/sweep.ts';
 import type { Mail } from '../../functions/platform/mailer.ts';
@@ -121,6 +122,15 @@ describe('a line that cannot be delivered', () => {
   });
 });
 
+it('X3: a line of a kind that a newer release has written is kept for it, not taken for delivered', async () => {
+  const at = await open();
+  const id = await put(at, { kind: 'fax', to: 'nobody' } as unknown as OutboxLine);
+
+  await deliverLine(at.jobs, id);
+
+  expect(await lineOf(at, id)).toMatchObject({ state: 'open', lastError: 'a line of no known kind: fax' });
+});
+
 describe('leases', () => {
   const killed = async (at: Room, id: string) => {
     const line = await lineOf(at, id);
@@ -214,5 +224,76 @@ describe('the sweep', () => {
     expect(tried).toBeLessThan(15);
     const reminders = at.table.scan().filter((one) => JSON.stringify(one.data).includes('.reminder_approval'));
     expect([made.state, reminders.length > 0]).toEqual(['approval_pending', true]);
+  });
+
+  /** Lines of one bucket of the due index, so many as are wanted. */
+  async function fill(at: Room, bucket: number, count: number): Promise<readonly string[]> {
+    const ids: string[] = [];
+    while (ids.length < count) {
+      const write = outboxWrite(mail(`${bucket}_${ids.length}`), at.clock.now());
+      const id = write.key.pk.slice('OUT#'.length);
+      if (bucketOf(id) !== bucket) continue;
+      await at.table.write([write]);
+      ids.push(id);
+    }
+    return ids;
+  }
+
+  it('X5: lines of one bucket that are slow keep those of the others waiting for eight minutes at most', async () => {
+    const at = await open();
+    await fill(at, 0, 60);
+    const good = await Promise.all([1, 4, 7].map((bucket) => fill(at, bucket, 1)));
+    const slow = async ({ messageKey }: Mail) => {
+      if (!messageKey.startsWith('0_')) return;
+      await at.clock.pass(10);
+      throw new Error('no answer of the provider');
+    };
+
+    for (let minute = 0; minute < 8; minute++) {
+      await sweep({ ...at.jobs, mailer: { send: slow } });
+      await at.clock.pass(60);
+    }
+
+    for (const [id = ''] of good) expect(await lineOf(at, id)).toMatchObject({ state: 'delivered' });
+  });
+
+  it('X5: a flood in one bucket lets a page of each other pass before its second', async () => {
+    const at = await open();
+    await fill(at, 0, 130);
+    await fill(at, 5, 2);
+    // An hour whose minute begins with the bucket of the flood.
+    const minutes = Math.floor(at.clock.now().getTime() / 60_000);
+    await at.clock.pass((8 - (minutes % 8)) * 60);
+    const sent: string[] = [];
+
+    await sweep({ ...at.jobs, mailer: { send: async ({ messageKey }) => void sent.push(messageKey) } });
+
+    expect(sent).toHaveLength(132);
+    expect(sent.indexOf('5_0')).toBe(100);
+    expect(sent[0]).toBe('0_0');
+  });
+
+  it('X5: requests without end leave tasks and papers their turn', async () => {
+    const at = await open();
+    at.late.quiet = false;
+    for (let count = 0; count < 3; count++) await at.order({ country: 'CO', areaCode: undefined });
+    at.late.quiet = true;
+    const id = await put(at, mail());
+    await tryAll(at, id, { ...at.jobs, mailer: { send: down } });
+    await at.clock.pass(49 * 3600);
+    const asked = { requests: 0, tasks: 0 };
+    const requestDue = async () => {
+      asked.requests += 1;
+      await at.clock.pass(60);
+    };
+
+    const taskDue = async () => {
+      asked.tasks += 1;
+    };
+
+    await sweep({ ...at.jobs, requestDue, taskDue });
+
+    expect(asked.requests).toBe(2);
+    expect(asked.tasks).toBeGreaterThan(0);
   });
 });

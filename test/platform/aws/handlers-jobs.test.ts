@@ -134,16 +134,36 @@ describe('a change of the table', () => {
       throw new Error('the provider is down');
     };
     const { at, handler, put, delayed, lineOf } = await open();
-    const poison = onJobEvents({ ...at.jobs, ...nothing, delay: async () => undefined, mailer: { send: down } });
+    const delay = async (line: string, seconds: number) => void delayed.push({ line, seconds });
+    const poison = onJobEvents({ ...at.jobs, ...nothing, delay, mailer: { send: down } });
     const [bad, good] = [await put(mail('bad')), await put(mail('good'))];
 
     expect(await poison({ Records: [changeOf(bad)] })).toEqual({ batchItemFailures: [] });
     const after = await lineOf(bad);
     expect(after).toMatchObject({ state: 'open', attempts: 1, lastError: 'the provider is down' });
-    await handler({ Records: [changeOf(await stored(at, bad), 'MODIFY'), changeOf(good)] });
+    await handler({ Records: [changeOf(good)] });
 
+    // The stream tells this function of new lines only.
     expect(delayed).toEqual([{ line: idOf(bad), seconds: 11 }]);
     expect((await at.mails()).map((one) => one.messageKey)).toEqual(['good']);
+    await at.clock.pass(11);
+    await handler({ Records: [delayedMessage(JSON.stringify({ line: idOf(bad) }))] });
+    expect((await at.mails()).map((one) => one.messageKey)).toEqual(['good', 'bad']);
+  });
+
+  it('leaves to the sweep what its queue would not take', async () => {
+    const down = async () => {
+      throw new Error('the queue is down');
+    };
+    const { at, put, lineOf } = await open();
+    const handler = onJobEvents({ ...at.jobs, ...nothing, delay: down });
+    const line = await put(mail('later'), new Date(at.clock.now().getTime() + 10_000));
+
+    expect(await handler({ Records: [changeOf(line)] })).toEqual({ batchItemFailures: [] });
+    await at.clock.pass(80);
+    await handler(minute);
+
+    expect(await lineOf(line)).toMatchObject({ state: 'delivered' });
   });
 
   it('leaves a line alone that somebody has, is delivered, or is no line', async () => {
@@ -364,8 +384,3 @@ const nothing = {
   uploaded: async () => undefined,
   runTask: async () => undefined,
 };
-async function stored(at: Room, { key }: Stored): Promise<Stored> {
-  const found = await at.table.get(key);
-  if (!found) throw new Error(`${key.pk} is gone`);
-  return found;
-}
