@@ -38,14 +38,18 @@ describe('the five functions', () => {
     );
     expect(() => readVariables(name, filled)).not.toThrow();
   });
-  it('have no reserved concurrency unless a stage asks for it (V9)', () => {
-    const asked = synthesise('prod', { set: { reserved: { inbound: 200 } }, acknowledgements: 'no packs' });
+  it('V9: inbound has environments of its own in every stage, unless a small account keeps none', () => {
+    const small = synthesise('dev', { set: { reserved: { inbound: 0, carriers: 5 } }, acknowledgements: 'no packs' });
     const reserved = (template: typeof kept) =>
-      ofType(template, 'AWS::Lambda::Function').flatMap(
-        ({ Properties }) => Properties.ReservedConcurrentExecutions ?? [],
+      Object.fromEntries(
+        ofType(template, 'AWS::Lambda::Function').flatMap(({ Properties }) =>
+          'ReservedConcurrentExecutions' in Properties
+            ? [[Properties.FunctionName.split('-').at(-1), Properties.ReservedConcurrentExecutions]]
+            : [],
+        ),
       );
 
-    expect([reserved(kept), reserved(asked)]).toEqual([[], [200]]);
+    expect([kept, given, small].map(reserved)).toEqual([{ inbound: 200 }, { inbound: 100 }, { carriers: 5 }]);
   });
   it('write JSON, and the platform beside them only what went wrong: its lines of each call would be dearer than ours (W2)', () => {
     for (const name of FUNCTION_NAMES)
