@@ -174,6 +174,7 @@ function workflowLines({ machines }: Watched): readonly AlarmLine[] {
 const logLines = ({ counts }: Watched): readonly AlarmLine[] => [
   { name: 'orders-unclear', runbook: 'order-unclear', metric: counts.of('orders-unclear', FIVE), from: 3 },
   { name: 'carrier-out', runbook: 'carrier-out', metric: counts.of('carrier-out', FIVE), from: 3 },
+  { name: 'carrier-rests', runbook: 'carrier-out', metric: counts.of('carrier-rests', FIVE), from: 10 },
   { name: 'workflow-stuck', runbook: 'workflow-stuck', metric: counts.of('workflow-stuck', FIVE), from: 1 },
   { name: 'outbox-given-up', runbook: 'outbox-given-up', metric: counts.of('outbox-given-up', FIVE), from: 1 },
   { name: 'jobs-failed', runbook: 'sweep-silent', metric: counts.of('jobs-failed', FIVE), from: 3 },
