@@ -73,7 +73,8 @@ function asKnown(thrown: unknown): Known {
     return { ...plain, status: 409, code: 'conflict', detail };
   }
   if (thrown instanceof TableUnavailable || thrown instanceof SecretUnavailable) {
-    const detail = 'A store behind the gateway cannot be reached; nothing was accepted.';
+    const detail =
+      'A store behind the gateway cannot be reached. Whether a change went through is not known; a repeat with the same Idempotency-Key does nothing twice.';
     return { ...plain, status: 503, code: 'unavailable', detail, retryAfterSeconds: 5, bug: true };
   }
   const detail = 'A fault of the gateway. It is logged under the requestId.';

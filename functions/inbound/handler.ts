@@ -16,6 +16,7 @@ const table = dynamoTable({
   call: signedCalls({ service: 'dynamodb', region, clock }),
   tableName: given.TABLE_NAME,
   clock,
+  log,
 });
 // The room keeps secrets itself, and reads anew after a wrong signature: what lies here may be no older than that.
 const secrets = awsSecrets({

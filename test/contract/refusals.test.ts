@@ -225,11 +225,13 @@ describe('the problem document', () => {
     },
   );
 
-  it('X4: a store that is down is 503 with Retry-After, and says nothing was accepted', async () => {
+  it('X4: a store that is down is 503 with Retry-After, and says how to repeat: what was sent may have been done', async () => {
     const answer = await send(startSample(), 'POST /v1/breakages', { as: 'admin', body: { what: 'table' } });
 
     expect([answer.status, answer.json['code']]).toEqual([503, 'unavailable']);
     expect(answer.headers.get('retry-after')).toBe('5');
+    expect(answer.json['detail']).toMatch(/not known; a repeat with the same Idempotency-Key/);
+    expect(answer.json['detail']).not.toMatch(/nothing was/i);
     expect(answer.text).not.toContain('SECRET');
   });
 

@@ -17,10 +17,11 @@ type Given = Readonly<Partial<Record<Variable, string>>> & { readonly TABLE_NAME
  */
 export function commonDeps(given: Given): Deps {
   const clock: Clock = functionClock;
+  const log = functionLog();
   return {
-    table: dynamoTable({ call: officialCalls({}), tableName: given.TABLE_NAME, clock }),
+    table: dynamoTable({ call: officialCalls({}), tableName: given.TABLE_NAME, clock, log }),
     clock,
-    log: functionLog(),
+    log,
     settings: settingsOf(given),
     workflows: absent('workflows'),
     mailer: absent('mailer'),

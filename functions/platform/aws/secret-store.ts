@@ -76,35 +76,42 @@ function isWithin(now: number, at: number, seconds: number): boolean {
 
 /** The version before is asked for only if some member does not say itself which of its versions are valid. */
 async function readSecret(call: TableCall, log: Log, id: string): Promise<Pick<Kept, 'secret' | 'isWhole'>> {
-  const current = await readVersion(call, id, 'AWSCURRENT');
+  const current = membersOf(await readVersion(call, id, 'AWSCURRENT'));
   const isListed = Object.values(current).every(Array.isArray);
   if (isListed) return { secret: { current, previous: {} }, isWhole: true };
   try {
-    return { secret: { current, previous: await readVersion(call, id, 'AWSPREVIOUS') }, isWhole: true };
+    return { secret: { current, previous: formerMembers(await readVersion(call, id, 'AWSPREVIOUS')) }, isWhole: true };
   } catch (error) {
     log.error('former_secret_unreadable', error, { secret: id });
     return { secret: { current, previous: {} }, isWhole: false };
   }
 }
 
-async function readVersion(call: TableCall, id: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<Members> {
+/** Text of a version; an empty object where there is none. */
+async function readVersion(call: TableCall, id: string, stage: 'AWSCURRENT' | 'AWSPREVIOUS'): Promise<unknown> {
   try {
-    const { SecretString: text } = await call('GetSecretValue', { SecretId: id, VersionStage: stage });
-    return membersOf(typeof text === 'string' ? text : '');
+    return (await call('GetSecretValue', { SecretId: id, VersionStage: stage }))['SecretString'];
   } catch (error) {
-    if (error instanceof CallRefused && error.code === 'ResourceNotFoundException') return {};
+    if (error instanceof CallRefused && error.code === 'ResourceNotFoundException') return '{}';
     throw error;
   }
 }
 
-/** Says nothing of what it read: a parser's error quotes the text. */
-function membersOf(text: string): Members {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    value = undefined;
-  }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Members;
+function membersOf(text: unknown): Members {
+  const members = parsed(text);
+  if (members) return members;
   throw new SecretUnavailable('a secret is not a JSON object');
+}
+
+/** A version that is no object holds nothing that was ever valid: what a secret was made with before it was filled. */
+const formerMembers = (text: unknown): Members => parsed(text) ?? {};
+
+/** Says nothing of what it read: a parser's error quotes the text. */
+function parsed(text: unknown): Members | undefined {
+  try {
+    const value: unknown = typeof text === 'string' ? JSON.parse(text) : undefined;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { inTime } from './in-time.ts';
+import { within } from './limits.ts';
 import { type TableCall, toCallError } from './table-call.ts';
 
 /** Milliseconds of one try, and of all of them. */
@@ -8,10 +9,7 @@ const TOTAL_MS = 3_000;
 
 /** Secrets Manager's `GetSecretValue` over the official client. Make one per function. */
 export function officialSecretCalls(): TableCall {
-  const client = new SecretsManagerClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 300, requestTimeout: TRY_MS, throwOnRequestTimeout: true },
-  });
+  const client = new SecretsManagerClient({ maxAttempts: 3, requestHandler: within(TRY_MS) });
   return async (operation, input) => {
     if (operation !== 'GetSecretValue') throw new TypeError(`secrets are only read here, not ${operation}`);
     const { SecretId, VersionStage } = input as { readonly SecretId: string; readonly VersionStage: string };

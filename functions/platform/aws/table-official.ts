@@ -12,6 +12,7 @@ import {
   TransactWriteItemsCommand,
   type TransactWriteItemsCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { within } from './limits.ts';
 import { type TableCall, toCallError, type WireObject } from './table-call.ts';
 
 export interface OfficialOptions {
@@ -23,7 +24,6 @@ export interface OfficialOptions {
   readonly config?: Pick<DynamoDBClientConfig, 'region' | 'credentials' | 'endpoint'>;
 }
 
-const CONNECT_MS = 300;
 /** The first and two repeats. */
 const TRIES = 3;
 
@@ -32,13 +32,8 @@ export function officialCalls({ requestMs = 2000, totalMs = 3 * requestMs, confi
   const client = new DynamoDBClient({
     ...config,
     maxAttempts: TRIES,
-    // Without `throwOnRequestTimeout` a slow answer is only warned of; the socket's own limit covers a body that stalls.
-    requestHandler: {
-      connectionTimeout: CONNECT_MS,
-      requestTimeout: requestMs,
-      socketTimeout: requestMs,
-      throwOnRequestTimeout: true,
-    },
+    // The socket's own limit covers a body that stalls.
+    requestHandler: { ...within(requestMs), socketTimeout: requestMs },
   });
   return async (operation, input) => {
     try {

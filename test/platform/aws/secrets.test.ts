@@ -123,6 +123,27 @@ describe('rotation (X8)', () => {
   });
 });
 
+describe('a secret whose former version holds nothing (X8)', () => {
+  it.each([
+    ['is not there', undefined],
+    ['was made empty', ''],
+    ['was generated as a text', 'q8J2kd…'],
+    ['is a list', '["old"]'],
+  ])('that %s is whole: no error, and read again after five minutes only', async (_, former) => {
+    const current = JSON.stringify({ [TOKEN]: 'new' });
+    const { secrets, asked, logged, clock } = lab({
+      'ng/prod/webhooks': former === undefined ? [current] : [current, former],
+    });
+
+    expect(await secrets.read(TOKEN)).toEqual(['new']);
+    clock.advance(300);
+    expect(await secrets.read(TOKEN)).toEqual(['new']);
+
+    expect(logged).toEqual([]);
+    expect(asked).toHaveLength(2);
+  });
+});
+
 describe('what is no secret', () => {
   it.each([
     ['an empty text', ''],

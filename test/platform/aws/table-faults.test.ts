@@ -1,7 +1,8 @@
+import diagnostics from 'node:diagnostics_channel';
 import { afterEach, describe, expect, it } from 'vitest';
 import { signedCalls } from '../../../functions/platform/aws/signed.ts';
 import { dynamoTable } from '../../../functions/platform/aws/table.ts';
-import type { TableCall } from '../../../functions/platform/aws/table-call.ts';
+import { CallFailed, type TableCall } from '../../../functions/platform/aws/table-call.ts';
 import { officialCalls } from '../../../functions/platform/aws/table-official.ts';
 import { ConditionFailed, InvalidWrite, TableUnavailable, type Write } from '../../../functions/platform/table.ts';
 import { systemClock, testClock } from '../../../local/engine/clock.ts';
@@ -157,6 +158,43 @@ describe.each(transports)('a table that fails, over %s', (_, transport, totalMs)
     expect(server.heard.map(({ body }) => body)).toEqual(Array(3).fill(server.heard[0]?.body));
   });
 
+  it.each(['AccessDeniedException', 'ResourceNotFoundException', 'UnrecognizedClientException'])(
+    'V1: %s is logged under a name of its own: no waiting heals it',
+    async (code) => {
+      const server = await scriptedServer([refuses(code)]);
+      open.push(server);
+      const told: unknown[] = [];
+      const log = { error: (...said: unknown[]) => void told.push(said) };
+      const table = dynamoTable({ call: transport(server.url), tableName: 'numbers', clock: testClock(), log });
+
+      await expect(table.get(KEY)).rejects.toBeInstanceOf(TableUnavailable);
+      await expect(table.write(pair)).rejects.toBeInstanceOf(TableUnavailable);
+
+      const refused = expect.objectContaining({ code });
+      expect(told).toEqual([
+        ['table_refused', refused, { operation: 'GetItem' }],
+        ['table_refused', refused, { operation: 'TransactWriteItems' }],
+      ]);
+    },
+  );
+
+  it.each<[string, Act]>([
+    ['throttled', refuses('ThrottlingException')],
+    ['down', fails(500)],
+    ['a failed condition', refuses('ConditionalCheckFailedException', { Item: { ...ITEM, w: { S: 'another' } } })],
+    ['a wrong request', refuses('ValidationException')],
+  ])('%s is no refusal to be alarmed of', async (_name, act) => {
+    const server = await scriptedServer([act]);
+    open.push(server);
+    const told: unknown[] = [];
+    const log = { error: (...said: unknown[]) => void told.push(said) };
+    const table = dynamoTable({ call: transport(server.url), tableName: 'numbers', clock: testClock(), log });
+
+    await expect(table.write([claim])).rejects.toBeInstanceOf(Error);
+
+    expect(told).toEqual([]);
+  });
+
   it('names the writes whose condition failed', async () => {
     const reasons = [{ Code: 'ConditionalCheckFailed' }, { Code: 'None' }];
     const { table } = await served(refuses('TransactionCanceledException', { CancellationReasons: reasons }));
@@ -198,6 +236,43 @@ describe.each(transports)('a table that fails, over %s', (_, transport, totalMs)
 function instant(date: string): number {
   return Date.parse(date.replace(/(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z/, '$1-$2-$3T$4:$5:$6Z'));
 }
+
+describe('the official client alone', () => {
+  const BUSY_MS = 450;
+
+  it('V1: a process too busy to hear of its connection for a moment does not take the table for unreachable', async () => {
+    const server = await scriptedServer([found]);
+    open.push(server);
+    const call = officialCalls({ config: { region, credentials, endpoint: server.url } });
+    // As a cold start is: the connection stands at once, but modules are still being loaded.
+    const busy = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_MS);
+    diagnostics.subscribe('http.client.request.start', busy);
+    try {
+      expect(await call('GetItem', {})).toMatchObject({ Item: ITEM });
+    } finally {
+      diagnostics.unsubscribe('http.client.request.start', busy);
+    }
+    expect(server.counts.connections).toBe(1);
+  });
+
+  it('V1: an answer that comes in drops ends with the time for all tries', async () => {
+    const drops: Act = (response) => {
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' });
+      const timer = setInterval(() => response.write(' '), 50);
+      response.on('close', () => clearInterval(timer));
+    };
+    const server = await scriptedServer([drops]);
+    open.push(server);
+    const call = officialCalls({
+      requestMs: TRY_MS,
+      totalMs: 600,
+      config: { region, credentials, endpoint: server.url },
+    });
+    const start = performance.now();
+    await expect(call('GetItem', {})).rejects.toBeInstanceOf(CallFailed);
+    expect(performance.now() - start).toBeLessThan(600 + SLACK_MS);
+  });
+});
 
 describe('the signed requests alone', () => {
   const calls = (endpoint: string, environment: Readonly<Record<string, string>>, clock = systemClock()) =>
