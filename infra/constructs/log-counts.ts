@@ -2,7 +2,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { prefixOf, type StageSettings } from '../settings.ts';
-import type { FunctionName } from '../table-rights.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../table-rights.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 interface Counted {
@@ -28,6 +28,7 @@ export const COUNTED = {
     in: ['inbound', 'api', 'carriers'],
     events: ['inbound_secrets_unreadable', 'secret_unreadable'],
   },
+  'table-refused': { in: FUNCTION_NAMES, events: ['table_refused'] },
 } as const satisfies Readonly<Record<string, Counted>>;
 export type CountedName = keyof typeof COUNTED;
 

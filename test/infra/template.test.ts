@@ -277,6 +277,10 @@ describe('the front door', () => {
 });
 
 describe('alarms', () => {
+  const source = readdirSync('functions', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join('functions', file), 'utf8'))
+    .join('\n');
   const alarms = ofType(kept, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const runbookOf = (description: string): string =>
     /docs\/runbooks\/[a-z0-9-]+\.md/.exec(description)?.[0] ?? description;
@@ -298,12 +302,23 @@ describe('alarms', () => {
         /^# .+\n[\s\S]*\n## What it means\n[\s\S]*\n## Look\n[\s\S]*\n## Do\n/,
       );
   });
-  it('count only log lines that the code writes', () => {
-    const source = readdirSync('functions', { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .map((file) => readFileSync(join('functions', file), 'utf8'))
-      .join('\n');
+  it('are each named by the page that says what to do', () => {
+    for (const { AlarmName, AlarmDescription } of alarms) {
+      const name = AlarmName.replace('numbergate-prod-', '');
+      const [rings = ''] = /^Rings: .+$/m.exec(readFileSync(runbookOf(AlarmDescription), 'utf8')) ?? [];
+      expect([name, rings.includes(`\`${name}\``)]).toEqual([name, true]);
+    }
+  });
+  it('have pages whose words for lines, states and fields are those of the code', () => {
+    const pages = readdirSync('docs/runbooks').map((file) => readFileSync(join('docs/runbooks', file), 'utf8'));
+    const words = new Set(
+      pages.flatMap((page) => [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map(([, word = '']) => word)),
+    );
 
+    expect(words.size).toBeGreaterThan(20);
+    expect([...words].filter((word) => !source.includes(`'${word}'`))).toEqual([]);
+  });
+  it('count only log lines that the code writes', () => {
     for (const { events } of Object.values(COUNTED))
       for (const event of events)
         expect([event, new RegExp(`log\\.\\w+\\(\\s*'${event}'`).test(source)]).toEqual([event, true]);
