@@ -66,7 +66,10 @@ const Stage = z.strictObject({
 /** A stage's settings with its name. */
 export type StageSettings = z.output<typeof Stage> & { readonly stage: string };
 
-const StageName = z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'small letters and digits, at most 12, a letter first');
+const StageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{1,11}$/, 'small letters and digits, at most 12, a letter first')
+  .regex(/^(?!.*(aws|amazon|cognito))/, 'without aws, amazon and cognito: AWS takes no sign-in page of such a name');
 
 /**
  * Settings of the stage named by `-c stage=…` (default `dev`), over them those of `-c set='{…}'`. Throws one error that names

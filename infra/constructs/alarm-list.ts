@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { TABLE } from '../../functions/platform/aws/table-shape.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../table-rights.ts';
 import type { FrontDoor } from './api.ts';
 import type { GatewayFunction } from './gateway-function.ts';
@@ -11,7 +12,7 @@ import type { LogCounts } from './log-counts.ts';
 export interface AlarmLine {
   readonly name: string;
   readonly runbook: string;
-  readonly metric: cloudwatch.Metric;
+  readonly metric: cloudwatch.IMetric;
   /** Rings at this value or above. */
   readonly from: number;
   /** Periods of the metric, and how many of them must be bad. */
@@ -139,14 +140,20 @@ const storeLines = ({
   },
 ];
 
-const throttled = (tableName: string, metricName: string): cloudwatch.Metric =>
-  new cloudwatch.Metric({
-    namespace: 'AWS/DynamoDB',
-    metricName,
-    dimensionsMap: { TableName: tableName },
-    ...MINUTE,
-    statistic: 'Sum',
-  });
+/** Of the table and of each index: an index over its limits refuses the write of the row, and counts it under its own name. */
+function throttled(tableName: string, metricName: string): cloudwatch.IMetric {
+  const of = (index: Readonly<Record<string, string>>): cloudwatch.Metric =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: tableName, ...index },
+      ...MINUTE,
+      statistic: 'Sum',
+    });
+  const indexes = Object.keys(TABLE.indexes).map((name) => [name, of({ GlobalSecondaryIndexName: name })]);
+  const usingMetrics = { table: of({}), ...Object.fromEntries(indexes) };
+  return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', label: metricName, usingMetrics, ...MINUTE });
+}
 
 function workflowLines({ machines }: Watched): readonly AlarmLine[] {
   return machines.flatMap((machine) => [

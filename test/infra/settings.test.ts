@@ -18,6 +18,12 @@ describe('settings of a stage', () => {
       'There is no stage "staging" in cdk.json; there are: dev, prod, emulator',
     );
   });
+  it.each(['myaws', 'cognito1', 'Dev', 'a-stage-too-long'])(
+    'refuses the stage name %s: AWS would, in the middle',
+    (stage) => {
+      expect(() => read({ stage, stages: { ...stages, [stage]: stages['dev'] } })).toThrow(`Stage "${stage}": `);
+    },
+  );
   it('names everything that is wrong at once', () => {
     const wrong = { dev: { ...stages['dev'], logDays: 12, csMail: 'nobody', colour: 'red' } };
 

@@ -131,7 +131,10 @@ describe('what holds data', () => {
     expect(holders(kept).length).toBeGreaterThan(20);
     expect(
       holders(kept)
-        .filter(({ DeletionPolicy }) => DeletionPolicy !== 'RetainExceptOnCreate')
+        .filter(
+          ({ DeletionPolicy, UpdateReplacePolicy }) =>
+            DeletionPolicy !== 'RetainExceptOnCreate' || UpdateReplacePolicy !== 'Retain',
+        )
         .map(({ Type }) => Type),
     ).toEqual([]);
     for (const [, template] of Object.entries({ kept })) {
@@ -301,6 +304,19 @@ describe('alarms', () => {
       expect(readFileSync(file, 'utf8')).toMatch(
         /^# .+\n[\s\S]*\n## What it means\n[\s\S]*\n## Look\n[\s\S]*\n## Do\n/,
       );
+  });
+  it('X2: hear of an index that is over its limits, not of the table alone', () => {
+    const writes = alarms.find(({ AlarmName }) => AlarmName === 'numbergate-prod-table-writes-throttled');
+    const indexes = writes.Metrics.flatMap(
+      ({ MetricStat }: { MetricStat?: { Metric: { Dimensions: { Name: string; Value: string }[] } } }) =>
+        MetricStat?.Metric.Dimensions.filter(({ Name }) => Name === 'GlobalSecondaryIndexName').map(
+          ({ Value }) => Value,
+        ) ?? [],
+    );
+
+    expect(indexes.toSorted()).toEqual(Object.keys(TABLE.indexes).toSorted());
+    // The service takes ten metrics in one alarm.
+    expect(writes.Metrics.length).toBeLessThanOrEqual(10);
   });
   it('are each named by the page that says what to do', () => {
     for (const { AlarmName, AlarmDescription } of alarms) {
