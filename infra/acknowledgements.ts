@@ -49,7 +49,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   ...each(
     ['AwsSolutions::AwsSolutions-SMG4', 'NIST.800.53.R5::NIST.800.53.R5-SecretsManagerRotationEnabled'],
     ['Secrets'],
-    'Credentials are given out by carriers, which offer no rotation that a function here could call; docs/deploy.md says how to rotate by hand with two versions valid at once.',
+    'A rotating function would need the right to make credentials at each carrier, which is the right over the account there. People do it, with two versions valid at once (docs/deploy.md).',
   ),
   ...each(
     both('LambdaInsideVPC'),
@@ -59,7 +59,7 @@ export const ACKNOWLEDGEMENTS: readonly Acknowledgement[] = [
   ...each(
     ['NIST.800.53.R5::NIST.800.53.R5-LambdaConcurrency'],
     ['Functions'],
-    'Reserved concurrency is a floor and a ceiling at once and must leave 100 unreserved, more than small accounts have: it is a setting of the stage (reserved).',
+    'Reserved concurrency is a floor and a ceiling at once, taken from what the account has. Inbound has its own, since a call cannot wait; a small account switches that off (setting reserved). Callers of the others repeat, and share the rest.',
   ),
   ...each(
     ['Serverless::Serverless-LambdaDLQ', 'NIST.800.53.R5::NIST.800.53.R5-LambdaDLQ'],

@@ -6,6 +6,7 @@ const Throttle = z.strictObject({
   rate: z.int().min(1).max(10_000),
   burst: z.int().min(1).max(10_000),
 });
+const Kept = z.int('a whole number; 0 reserves nothing').min(0, '0 (reserves nothing) or more').max(100_000);
 const Https = z.url({ protocol: /^https$/ });
 
 /** One deployment, as it stands under its name in cdk.json; everything that may differ between two of them. */
@@ -52,19 +53,23 @@ const Stage = z.strictObject({
       algorithm: z.enum(['ES256', 'RS256', 'PS256', 'EdDSA']).optional(),
     })
     .optional(),
-  /** Where the pool's keys are read instead of its issuer, `{userPoolId}` filled in: emulators. */
-  poolKeysUrl: z.string().startsWith('http').optional(),
   /** Sign-in by password over the API, without a second factor: test stages only. */
   passwordSignIn: z.boolean().default(false),
-  /** A floor and a ceiling at once, and 100 must stay unreserved in the account: off unless the account allows it (V9). */
-  reserved: z.strictObject({ inbound: z.int().min(1).optional(), carriers: z.int().min(1).optional() }).default({}),
+  /**
+   * Environments kept for a function, which is a floor and a ceiling at once (V9); 100 must stay unreserved in the account. 0 keeps
+   * none: for accounts that have fewer in all (docs/deploy.md).
+   */
+  reserved: z.strictObject({ inbound: Kept.default(100), carriers: Kept.default(0) }).prefault({}),
   /** Carriers' own hosts replaced by a sandbox or simulator. */
   carrierBaseUrls: z.record(z.string(), z.url()).optional(),
 });
 /** A stage's settings with its name. */
 export type StageSettings = z.output<typeof Stage> & { readonly stage: string };
 
-const StageName = z.string().regex(/^[a-z][a-z0-9]{1,11}$/, 'small letters and digits, at most 12, a letter first');
+const StageName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{1,11}$/, 'small letters and digits, at most 12, a letter first')
+  .regex(/^(?!.*(aws|amazon|cognito))/, 'without aws, amazon and cognito: AWS takes no sign-in page of such a name');
 
 /**
  * Settings of the stage named by `-c stage=…` (default `dev`), over them those of `-c set='{…}'`. Throws one error that names

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -43,7 +43,8 @@ async function over(code: number): Promise<never> {
   if (isOver) return new Promise(() => undefined);
   isOver = true;
   await endAll();
-  if (values.keep) say(`logs: ${folder}`);
+  // What failed is looked into afterwards.
+  if (values.keep || (code !== 0 && code !== 130)) say(`logs: ${folder}`);
   else rmSync(folder, { recursive: true, force: true });
   process.exit(code);
 }
@@ -55,8 +56,7 @@ try {
   await over(python === undefined ? unproved() : await main(python));
 } catch (error) {
   say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (error instanceof CommandFailed && error.log && existsSync(error.log))
-    say(readFileSync(error.log, 'utf8').slice(-6000));
+  if (error instanceof CommandFailed && error.said) say(error.said);
   await over(1);
 }
 
@@ -68,7 +68,7 @@ async function installed(found: string): Promise<string | undefined> {
     return own.value;
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error;
-    say(`${error.message}${error.log ? `\n${readFileSync(error.log, 'utf8').slice(-2000)}` : ''}`);
+    say([error.message, ...(error.said ? [error.said.slice(-2000)] : [])].join('\n'));
     return undefined;
   }
 }
@@ -113,6 +113,7 @@ async function main(python: string): Promise<number> {
   const waited = await timed(() => journeys.value.late);
   await page.keepUp();
   const { errors, leaks } = await readFunctionLogs(awsAt(emulator.url), folder, secrets);
+  await page.tearDown();
   const report: Report = reportOf({
     journeys: [...journeys.value.early, ...waited.value],
     aws: contracts.value,

@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import { TABLE } from '../../functions/platform/aws/table-shape.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../table-rights.ts';
 import type { FrontDoor } from './api.ts';
 import type { GatewayFunction } from './gateway-function.ts';
@@ -11,7 +12,7 @@ import type { LogCounts } from './log-counts.ts';
 export interface AlarmLine {
   readonly name: string;
   readonly runbook: string;
-  readonly metric: cloudwatch.Metric;
+  readonly metric: cloudwatch.IMetric;
   /** Rings at this value or above. */
   readonly from: number;
   /** Periods of the metric, and how many of them must be bad. */
@@ -139,14 +140,20 @@ const storeLines = ({
   },
 ];
 
-const throttled = (tableName: string, metricName: string): cloudwatch.Metric =>
-  new cloudwatch.Metric({
-    namespace: 'AWS/DynamoDB',
-    metricName,
-    dimensionsMap: { TableName: tableName },
-    ...MINUTE,
-    statistic: 'Sum',
-  });
+/** Of the table and of each index: an index over its limits refuses the write of the row, and counts it under its own name. */
+function throttled(tableName: string, metricName: string): cloudwatch.IMetric {
+  const of = (index: Readonly<Record<string, string>>): cloudwatch.Metric =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/DynamoDB',
+      metricName,
+      dimensionsMap: { TableName: tableName, ...index },
+      ...MINUTE,
+      statistic: 'Sum',
+    });
+  const indexes = Object.keys(TABLE.indexes).map((name) => [name, of({ GlobalSecondaryIndexName: name })]);
+  const usingMetrics = { table: of({}), ...Object.fromEntries(indexes) };
+  return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', label: metricName, usingMetrics, ...MINUTE });
+}
 
 function workflowLines({ machines }: Watched): readonly AlarmLine[] {
   return machines.flatMap((machine) => [
@@ -174,11 +181,13 @@ function workflowLines({ machines }: Watched): readonly AlarmLine[] {
 const logLines = ({ counts }: Watched): readonly AlarmLine[] => [
   { name: 'orders-unclear', runbook: 'order-unclear', metric: counts.of('orders-unclear', FIVE), from: 3 },
   { name: 'carrier-out', runbook: 'carrier-out', metric: counts.of('carrier-out', FIVE), from: 3 },
+  { name: 'carrier-rests', runbook: 'carrier-out', metric: counts.of('carrier-rests', FIVE), from: 10 },
   { name: 'workflow-stuck', runbook: 'workflow-stuck', metric: counts.of('workflow-stuck', FIVE), from: 1 },
   { name: 'outbox-given-up', runbook: 'outbox-given-up', metric: counts.of('outbox-given-up', FIVE), from: 1 },
   { name: 'jobs-failed', runbook: 'sweep-silent', metric: counts.of('jobs-failed', FIVE), from: 3 },
   { name: 'api-bugs', runbook: 'api-5xx', metric: counts.of('api-bugs', FIVE), from: 1 },
   { name: 'calls-not-routed', runbook: 'inbound-errors', metric: counts.of('calls-not-routed', MINUTE), from: 1 },
   { name: 'webhooks-refused', runbook: 'webhooks-refused', metric: counts.of('webhooks-refused', FIVE), from: 50 },
+  { name: 'table-refused', runbook: 'table-refused', metric: counts.of('table-refused', MINUTE), from: 1 },
   { name: 'secrets-unreadable', runbook: 'secrets-unreadable', metric: counts.of('secrets-unreadable', FIVE), from: 1 },
 ];

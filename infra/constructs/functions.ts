@@ -51,7 +51,8 @@ export class Functions extends Construct {
       const environment = environmentOf(name, around.settings, around.places);
       const rights = [...tableStatements(name, around.tableArn), ...beside(this, around)[name]()];
       const { reserved } = around.settings;
-      const limit = name === 'inbound' || name === 'carriers' ? reserved[name] : undefined;
+      // 0 would mean to AWS that the function never runs.
+      const limit = name === 'inbound' || name === 'carriers' ? reserved[name] || undefined : undefined;
       const deadLetters = name === 'jobs' ? around.queues.deadLetters : undefined;
       return new GatewayFunction(
         this,

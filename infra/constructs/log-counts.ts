@@ -2,7 +2,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { prefixOf, type StageSettings } from '../settings.ts';
-import type { FunctionName } from '../table-rights.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../table-rights.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 interface Counted {
@@ -17,13 +17,18 @@ interface Counted {
 export const COUNTED = {
   'orders-unclear': { in: ['carriers'], events: ['order_unclear', 'purchase_threw'] },
   'carrier-out': { in: ['carriers'], events: ['carrier_unreachable', 'carrier_passed_over'] },
+  'carrier-rests': { in: ['carriers'], events: ['carrier_rests'] },
   'workflow-stuck': { in: ['requests'], events: ['workflow_stuck'] },
   'outbox-given-up': { in: ['jobs'], events: ['outbox_delivery_failed'], where: 'gaveUp' },
   'jobs-failed': { in: ['jobs'], events: ['sweep_failed', 'job_failed'] },
   'api-bugs': { in: ['api', 'carriers'], events: ['call_failed', 'not_served'] },
   'calls-not-routed': { in: ['inbound'], events: ['webhook_not_served', 'inbound_not_served', 'route_unreadable'] },
   'webhooks-refused': { in: ['inbound'], events: ['webhook_refused'] },
-  'secrets-unreadable': { in: ['inbound'], events: ['inbound_secrets_unreadable'] },
+  'secrets-unreadable': {
+    in: ['inbound', 'api', 'carriers'],
+    events: ['inbound_secrets_unreadable', 'secret_unreadable'],
+  },
+  'table-refused': { in: FUNCTION_NAMES, events: ['table_refused'] },
 } as const satisfies Readonly<Record<string, Counted>>;
 export type CountedName = keyof typeof COUNTED;
 

@@ -58,11 +58,10 @@ export class SignIn extends Construct {
   }
 
   /** The stack's own pool, unless the settings name another issuer. */
-  issuer({ oidc, poolKeysUrl }: StageSettings): Issuer {
+  issuer({ oidc }: StageSettings): Issuer {
     if (oidc) return oidc;
     const issuer = `https://cognito-idp.${Stack.of(this).region}.amazonaws.com/${this.pool.userPoolId}`;
-    const jwksUrl = poolKeysUrl?.replace('{userPoolId}', this.pool.userPoolId);
-    return { issuer, clientIds: [this.client.userPoolClientId], jwksUrl };
+    return { issuer, clientIds: [this.client.userPoolClientId] };
   }
 }
 

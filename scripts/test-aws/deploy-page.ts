@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CommandFailed, keep } from './processes.ts';
 
@@ -41,9 +41,14 @@ export function openShell(home: string, env: Readonly<Record<string, string>>): 
   const log = join(home, '..', 'deploy-page.log');
   const child = spawn('bash', ['--norc', '--noprofile'], { env, cwd: home, stdio: ['pipe', 'pipe', 'pipe'] });
   const written = keep(child, log);
+  const at = { block: 0, section: '' };
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new CommandFailed(`a command of ${PAGE} ended with ${code}`, log)));
+    child.once('close', (code) => {
+      const gone = existsSync(home) ? '' : `; somebody removed ${home}, where it ran`;
+      const where = `block ${at.block} of ${PAGE} (${at.section})`;
+      reject(new CommandFailed(`a command in ${where} ended with ${code}${gone}`, written.tail()));
+    });
   });
   ended.catch(() => undefined);
   const said = { text: '' };
@@ -51,10 +56,11 @@ export function openShell(home: string, env: Readonly<Record<string, string>>): 
     said.text += piece.toString();
   });
   child.stdin.write(`set -eo pipefail\n${TIMED}\n`);
-  let count = 0;
   return {
-    async run({ code }) {
-      const file = join(home, '..', `block-${++count}.sh`);
+    async run({ section, code }) {
+      const count = ++at.block;
+      at.section = section;
+      const file = join(home, '..', `block-${count}.sh`);
       writeFileSync(file, code);
       const done = new Promise<void>((resolve) => {
         const look = (): void => {

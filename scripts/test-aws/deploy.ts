@@ -19,7 +19,8 @@ const STAGE = 'emulator';
 export const STACK = `numbergate-${STAGE}`;
 const OUTPUTS = 'outputs.json';
 /** From here on the page is about a gateway that works. */
-const LATER = ['Rotate', 'Back up', 'Restore', 'Roll back', 'Watch', 'Tear down'];
+const LATER = ['Rotate', 'Back up', 'Restore', 'Upgrade', 'Roll back', 'Watch'];
+const LAST = 'Tear down';
 
 interface Place {
   readonly emulatorUrl: string;
@@ -35,8 +36,10 @@ export interface Page {
   deploy(): Promise<Deployed>;
   /** Runs those from the first people to the first call. */
   begin(): Promise<void>;
-  /** Runs what is left: rotation, backup. */
+  /** Runs what comes after: rotation, backup, restore, upgrade. */
   keepUp(): Promise<void>;
+  /** Runs the end. */
+  tearDown(): Promise<void>;
   readonly shell: Shell;
 }
 
@@ -57,14 +60,16 @@ export function openPage({ emulatorUrl, folder, python, settings }: Place): Page
   };
   const isFirst = ({ section }: Block): boolean => /^[12]\. /.test(section);
   const isLater = ({ section }: Block): boolean => LATER.includes(section);
+  const isLast = ({ section }: Block): boolean => section === LAST;
   return {
     shell,
     async deploy() {
       await run(isFirst);
       return Outputs.parse(JSON.parse(readFileSync(join(home, OUTPUTS), 'utf8'))[STACK]);
     },
-    begin: () => run((block) => !isFirst(block) && !isLater(block)),
+    begin: () => run((block) => !isFirst(block) && !isLater(block) && !isLast(block)),
     keepUp: () => run(isLater),
+    tearDown: () => run(isLast),
   };
 }
 

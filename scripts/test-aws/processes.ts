@@ -25,27 +25,41 @@ export async function run({ command, words, env, log, cwd }: Run): Promise<void>
   const written = log ? keep(child, log) : undefined;
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', resolve);
+    // Not `exit`: what it said last may still be on its way.
+    child.once('close', resolve);
   });
   written?.end();
-  if (code !== 0) throw new CommandFailed(`${command} ${words.join(' ')} ended with ${code}`, log);
+  if (code !== 0) throw new CommandFailed(`${command} ${words.join(' ')} ended with ${code}`, written?.tail());
 }
 
 export class CommandFailed extends Error {
   override readonly name = 'CommandFailed';
-  readonly log: string | undefined;
-  constructor(message: string, log: string | undefined) {
+  /** What it said last; undefined where that went to our own output. */
+  readonly said: string | undefined;
+  constructor(message: string, said: string | undefined) {
     super(message);
-    this.log = log;
+    this.said = said;
   }
 }
 
+interface Kept {
+  /** The last of what it said, also when the file is gone. */
+  tail(): string;
+  end(): void;
+}
+const TAIL = 6_000;
+
 /** Writes what a process says into a file. */
-export function keep(child: ChildProcess, log: string): { end(): void } {
+export function keep(child: ChildProcess, log: string): Kept {
   const file = createWriteStream(log, { flags: 'a' });
-  child.stdout?.pipe(file, { end: false });
-  child.stderr?.pipe(file, { end: false });
-  return { end: () => void file.end() };
+  const said = { text: '' };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.pipe(file, { end: false });
+    stream?.on('data', (piece: Buffer) => {
+      said.text = `${said.text}${piece.toString()}`.slice(-TAIL);
+    });
+  }
+  return { tail: () => said.text, end: () => void file.end() };
 }
 
 /** A port of loopback that is free now. */

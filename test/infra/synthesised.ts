@@ -13,6 +13,7 @@ export type Resource = {
   // biome-ignore lint/suspicious/noExplicitAny: a template is judged by what it holds, not by types of ours
   readonly Properties: any;
   readonly DeletionPolicy?: string;
+  readonly UpdateReplacePolicy?: string;
   readonly DependsOn?: readonly string[];
 };
 export interface Template {
