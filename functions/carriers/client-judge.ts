@@ -58,7 +58,9 @@ export function judgeWrite<T>(table: Refusals, call: Call, seen: Seen<T>, timing
   if ('error' in last) return judgeLoss(table, call, last.error, seen.exchanges);
   const { answer } = last;
   const refusal = refusalOf(table, answer, timing);
-  if (answer.status >= 500 && !refusal?.notProcessed) return unknown('server_error');
+  // A carrier that says of itself that it failed may have acted, whatever status says so (Vonage: 5xx inside 200).
+  const hasFailed = answer.status >= 500 || refusal?.code === 'carrier_down';
+  if (hasFailed && !refusal?.notProcessed) return unknown('server_error');
   if (answer.status === 408) return unknown('timeout');
   if (refusal) return refusal.code === 'malformed_reply' ? unknown('malformed_reply') : { kind: 'refused', refusal };
   return 'value' in seen.result ? { kind: 'answered', value: seen.result.value } : unknown('malformed_reply');

@@ -12,7 +12,7 @@ import {
   rejectNumberRequest,
   undoApproval,
 } from './decision-routes.ts';
-import { planAcceptance, planRefusal } from './terms.ts';
+import { planAcceptance, planOffer, planRefusal } from './terms.ts';
 
 /** Approval, rejection, terms and the customer's answer to them. */
 export function bindDecisions(app: Hono, deps: ApiDeps): void {
@@ -27,12 +27,7 @@ export function bindDecisions(app: Hono, deps: ApiDeps): void {
     actOnRequest(deps, call, (request) => {
       requireOther(request, call.who);
       requireState(request, ['terms_pending', 'quote_pending'], 'offering terms');
-      const terms = termsOf(request, call.body, call.now);
-      return {
-        action: 'terms_offered',
-        fields: { terms, state: 'terms_pending', waitingFor: 'customer' },
-        steps: [['terms', 'waiting', `version ${terms.version}`]],
-      };
+      return planOffer(request, call.who, termsOf(request, call.body, call.now), call.now);
     }),
   );
   bind(app, deps, acceptTerms, (call) =>

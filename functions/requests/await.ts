@@ -10,7 +10,7 @@ import { giveBack } from './give-back.ts';
 import { isGivenUp } from './given-up.ts';
 import { accountProblem } from './hold.ts';
 import type { Intent } from './intent-schema.ts';
-import { latestIntents, readIntents } from './intent-store.ts';
+import { latestIntents, openOrders, readIntents } from './intent-store.ts';
 import { isFinal } from './move.ts';
 import { openOrderTask } from './order-task.ts';
 import { isOpen } from './papers-turn.ts';
@@ -52,12 +52,24 @@ export const awaitAgreement = task({
     await giveBack(deps, place);
     return waitFor(deps, place, 'agreement', async (request) => {
       if (isFinal(request) || isGivenUp(request)) return true;
-      if (!isAgreed(request, deps.clock.now())) return false;
+      // A fresh execution begins here: what was ordered before does not wait for anybody (4.8).
+      if ((await openOrders(deps.table, place)).length > 0) return true;
+      if (!isAgreed(request, deps.clock.now())) {
+        await lookAgainWhenAgreed(deps, request);
+        return false;
+      }
       // A hold whose reason has passed is lifted by looking again.
       return !request.hold || (await accountProblem(deps, request)) === undefined;
     });
   },
 });
+
+/** The approval's own signal goes by the clock of whoever delivers it; by ours the undo window may still be open (X1, I4). */
+async function lookAgainWhenAgreed(deps: Deps, { tenantId, id, agreedAt }: NumberRequest): Promise<void> {
+  if (agreedAt === undefined) return;
+  const line = { kind: 'signal', tenantId, numberRequestId: id } as const;
+  await deps.table.write([outboxWrite(line, deps.clock.now(), new Date(agreedAt))]);
+}
 
 /** Waits for papers: the customer's, customer success's check, the carrier's review. */
 export const awaitPapers = task({

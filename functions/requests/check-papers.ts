@@ -24,10 +24,10 @@ export const checkPapers = task({
   input: PlaceInput,
   output: PapersOutcome,
   async run(place, deps: BuyDeps): Promise<PapersOutcome> {
+    // Orders that are open are followed to their own end first (next state), after a fresh start too, whatever is waited for.
+    if ((await openOrders(deps.table, place)).length > 0) return { outcome: 'ready' };
     const found = await withPresentHold(deps, await readRequest(deps, place));
-    // Orders of a request that has ended are followed to their own end (next state), after a fresh start too.
-    if (isFinal(found) || isGivenUp(found))
-      return { outcome: (await openOrders(deps.table, place)).length > 0 ? 'ready' : 'ended' };
+    if (isFinal(found) || isGivenUp(found)) return { outcome: 'ended' };
     // A question is open: its answer makes us look again.
     if (found.state === 'info_requested') return { outcome: found.agreedAt ? 'missing' : 'not_agreed' };
     if (!isAgreed(found, deps.clock.now())) return { outcome: 'not_agreed' };

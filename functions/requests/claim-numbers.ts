@@ -33,15 +33,23 @@ export const claimNumbers = task({
   name: 'ClaimNumbers',
   input: z.strictObject({ tenantId: TenantId, requestId: RequestId }),
   output: Claimed,
-  run: (place, deps: BuyDeps): Promise<Claimed> => claim(deps, place),
+  async run(place, deps: BuyDeps): Promise<Claimed> {
+    const claimed = await claim(deps, place);
+    if (claimed.items.length > 0) return claimed;
+    // What was ordered is followed whatever the rest waits for: a fresh execution knows of it by this alone (4.8).
+    return { ...claimed, items: (await openOrders(deps.table, place)).map(placeOf) };
+  },
 });
+
+/** The carrier or a person has papers in hand: nothing is chosen or ordered before they are through (R4). */
+const PAPERS_OPEN: readonly NumberRequest['state'][] = ['documents_pending', 'documents_review', 'info_requested'];
 
 async function claim(deps: BuyDeps, place: Place): Promise<Claimed> {
   const request = await readRequest(deps, place);
-  // Nothing more is chosen for a request that has ended; what was ordered is followed to its end.
-  if (isFinal(request) || isGivenUp(request))
-    return { ...none('ended'), items: (await openOrders(deps.table, place)).map(placeOf) };
+  // Nothing more is chosen for a request that has ended.
+  if (isFinal(request) || isGivenUp(request)) return none('ended');
   if (!isAgreed(request, deps.clock.now())) return none('price_changed');
+  if (PAPERS_OPEN.includes(request.state)) return none('papers_missing');
   if (await putOnHold(deps, request)) return none('hold');
   const intents = await readIntents(deps.table, tenantScope(request.tenantId), request.id);
   const found = await chooseAndHold(deps, request, intents);

@@ -22,6 +22,10 @@ export const microsOf = (prices: readonly (Money | undefined)[], tenant: Tenant 
     ),
   );
 
+/** What a request has counted on a day so far, whole micro-units. Pure. */
+export const countedOn = ({ committed }: Pick<NumberRequest, 'committed'>, day: string): number =>
+  committed?.day === day ? (committed.onDay ?? committed.micros) : 0;
+
 /** Money counted today for what was not bought in the end, when a request closes; nothing of earlier days comes back. Pure. */
 export function moneyBack(
   request: NumberRequest,
@@ -29,11 +33,12 @@ export function moneyBack(
   at: Date,
 ): { readonly writes: readonly Write[]; readonly fields: Partial<NumberRequest> } {
   const { committed } = request;
-  const back = (committed?.micros ?? 0) - kept;
-  if (!committed || committed.day !== dayOf(at) || back <= 0) return { writes: [], fields: {} };
-  const { day } = committed;
+  const day = dayOf(at);
+  const today = countedOn(request, day);
+  const back = Math.min((committed?.micros ?? 0) - kept, today);
+  if (!committed || back <= 0) return { writes: [], fields: {} };
   return {
     writes: [uncommitMoney(tenantScope(request.tenantId), day, back)],
-    fields: { committed: { day, micros: kept } },
+    fields: { committed: { day, micros: committed.micros - back, onDay: today - back } },
   };
 }

@@ -46,11 +46,25 @@ export function knownMonthly(request: NumberRequest, offered?: Money): Money | u
   return highest && timesMoney(highest, request.quantity);
 }
 
-/** How many people must approve: two from the price above, else one (DESIGN §9). */
+/** How many people must approve: two from the price above, else one (DESIGN §9); the cap of an alternative counts as well. */
 export function approvalsNeeded(request: NumberRequest, offered?: Money): 1 | 2 {
-  const total = knownMonthly(request, offered);
-  return total && toMicros(total.amount) >= toMicros(TWO_PERSON_MONTHLY) ? 2 : 1;
+  const caps = request.alternatives.map(({ maxMonthly }) => maxMonthly && timesMoney(maxMonthly, request.quantity));
+  const isDear = (total: Money | undefined): boolean =>
+    total !== undefined && toMicros(total.amount) >= toMicros(TWO_PERSON_MONTHLY);
+  return [knownMonthly(request, offered), ...caps].some(isDear) ? 2 : 1;
 }
+
+/** Back to people who approve: what was approved before does not cover the price by now (DESIGN §9). */
+export const approvalAnew = (needed: number, approvals: NumberRequest['approvals'] = []) =>
+  ({
+    state: 'approval_pending',
+    waitingFor: 'customer_success',
+    agreedAt: undefined,
+    undoUntil: undefined,
+    decision: undefined,
+    approvals,
+    approvalsNeeded: needed,
+  }) as const satisfies Partial<NumberRequest>;
 
 /** Throws 403 `own_approval` when this person approved before. */
 export function requireNewApprover(request: NumberRequest, who: Decider): void {
@@ -94,6 +108,7 @@ export function turnOf(request: Pick<NumberRequest, 'state' | 'terms' | 'papers'
       return 'nobody';
   }
 }
-/** True while everybody has agreed (and an undo window is over): sourcing may begin. */
-export const isAgreed = (request: NumberRequest, at: Date): boolean =>
-  request.agreedAt !== undefined && Date.parse(request.agreedAt) <= at.getTime();
+/** True while everybody has agreed (and an undo window is over): sourcing may begin. Only such a window goes by the clock (X1). */
+export const isAgreed = ({ agreedAt, undoUntil, decision }: NumberRequest, at: Date): boolean =>
+  agreedAt !== undefined &&
+  (agreedAt !== undoUntil || agreedAt === decision?.at || Date.parse(agreedAt) <= at.getTime());

@@ -1,7 +1,7 @@
 import { InvalidInput } from '../domain/errors.ts';
 import { readNamed } from './accept-rules.ts';
 import type { Planned } from './approval.ts';
-import { approvalsNeeded, requireState, turnOf } from './decide.ts';
+import { approvalAnew, approvalsNeeded, requireState, turnOf } from './decide.ts';
 import type { Question } from './decision-schema.ts';
 import type { NamedNumber, NumberRequest } from './schema.ts';
 
@@ -110,14 +110,3 @@ function chosenAnew(
   if (request.class !== 'restricted' || needed <= request.approvals.length) return { ...on, ...chosen };
   return { ...chosen, ...approvalAnew(needed) };
 }
-
-const approvalAnew = (needed: number) =>
-  ({
-    state: 'approval_pending',
-    waitingFor: 'customer_success',
-    agreedAt: undefined,
-    undoUntil: undefined,
-    decision: undefined,
-    approvals: [],
-    approvalsNeeded: needed,
-  }) as const satisfies Partial<NumberRequest>;

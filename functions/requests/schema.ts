@@ -164,8 +164,11 @@ export const NumberRequest = z.object({
   agreedTerms: z.object({ monthly: MonthlyPrice, setup: Money.optional() }).optional(),
   /** Given up after orders had begun: how it ends if nothing was bought. */
   givenUp: z.enum(['declined', 'expired', 'failed']).optional(),
-  /** Counted so far against the daily cap, whole micro-units of the tenant's currency a month, and on which day last. */
-  committed: z.object({ day: z.iso.date(), micros: z.int() }).optional(),
+  /**
+   * Counted so far against the daily cap, whole micro-units of the tenant's currency a month, on which day last, and how
+   * much of it on that day (all of it where nothing is said).
+   */
+  committed: z.object({ day: z.iso.date(), micros: z.int(), onDay: z.int().optional() }).optional(),
   terms: Terms.optional(),
   decision: Decision.optional(),
   approvals: z.array(z.object({ by: UserId, name: z.string(), at: Instant })),

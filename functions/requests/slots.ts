@@ -4,7 +4,7 @@ import { ConditionFailed, type Write } from '../platform/table.ts';
 import type { Tenant } from '../tenants/schema.ts';
 import { commitMoney, dayOf, findTenant, holdSlots, newDay } from '../tenants/store.ts';
 import type { BuyDeps } from './buy-deps.ts';
-import { microsOf } from './committed.ts';
+import { countedOn, microsOf } from './committed.ts';
 import { endedEarly } from './given-up.ts';
 import { isFinal, moveRequest } from './move.ts';
 import { readRequest, saveRequest } from './save.ts';
@@ -93,7 +93,8 @@ async function spending(
   const day = dayOf(deps.clock.now());
   const cap = tenant?.dailyPurchaseCap === undefined ? undefined : Number(toMicros(tenant.dailyPurchaseCap));
   if (cap !== undefined) await unlessThere(deps, newDay(scope, day));
-  return { writes: [commitMoney(scope, day, more, cap)], fields: { committed: { day, micros } } };
+  const onDay = countedOn(before, day) + more;
+  return { writes: [commitMoney(scope, day, more, cap)], fields: { committed: { day, micros, onDay } } };
 }
 
 async function unlessThere(deps: BuyDeps, write: Write): Promise<void> {

@@ -198,6 +198,21 @@ describe('writes', () => {
     });
   });
 
+  it.each([200, 409, 422])(
+    'P2: a carrier that says inside a %i that it failed may have acted: unknown',
+    async (status) => {
+      const { client } = scripted([answer(status, '{"code":"500"}')], () => ({
+        class: 'CarrierBusy',
+        code: 'carrier_down',
+        carrierCode: '500',
+      }));
+
+      expect(await client.write(call(), 'purchase', post, Shape)).toEqual({
+        ...{ kind: 'unknown', reason: 'server_error', refs: {} },
+      });
+    },
+  );
+
   it('a 429 is refused as not processed, with its wait', async () => {
     const outcome = await scripted([answer(429, '{}', { 'retry-after': '7' })]).client.write(
       call(),

@@ -67,6 +67,7 @@ describe('telnyx errors', () => {
     [422, '20013', 'CarrierUnusable', 'auth'],
     [401, '10009', 'CarrierUnusable', 'auth'],
     [422, '10016', 'CarrierRefused', 'bad_number'],
+    [422, '10007', 'CarrierBusy', 'carrier_down'],
     [404, '10005', 'CarrierRefused', 'not_owned'],
     [422, '10011', 'CarrierRefused', 'other'],
     [400, '99999', 'CarrierRefused', 'other'],

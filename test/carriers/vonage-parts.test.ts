@@ -217,6 +217,12 @@ describe('what 420 at a purchase means', () => {
     });
   });
 
+  it('P2: a failure of the carrier inside HTTP 200 is unknown, not refused', async () => {
+    const broken = { 'error-code': '500', 'error-code-label': 'internal error' };
+
+    expect((await purchase({}, {}, rich, broken)).outcome).toMatchObject({ kind: 'unknown', reason: 'server_error' });
+  });
+
   it('is unknown when the question behind it is not answered, and never orders twice', async () => {
     for (const [owned, available, balance] of [
       [undefined, offered, rich],

@@ -135,6 +135,19 @@ describe('exact numbers', () => {
     expect(done.numbers).toMatchObject([{ number: wanted.number, state: 'active' }]);
   });
 
+  it('P9: dearer at the order itself: what the carrier holds for us by then is bought once accepted', async () => {
+    const wanted = await offered('161', 11);
+    await lab.control('telnyx/faults', { fault: 'price_raised', times: 1, on: 'order' });
+    const made = await order({ numbers: [wanted] });
+    expect(made.json).toMatchObject({ state: 'terms_pending', numbers: [{ state: 'withdrawn' }] });
+
+    const path = `POST /v1/number-requests/${made.json.id}/acceptance`;
+    expect((await lab.ask('customer', path, { body: { termsVersion: 1 } })).status).toBe(200);
+
+    const done = await lab.until(made.json.id, ({ state }) => state === 'completed' || state === 'info_requested');
+    expect(done).toMatchObject({ state: 'completed', numbers: [{ number: wanted.number, state: 'active' }] });
+  });
+
   it('P1: gone at the order: another is asked for', async () => {
     const wanted = await offered('161', 6);
     await lab.control('telnyx/faults', { fault: 'gone_at_purchase', times: 1 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Money } from '../../functions/domain/money.ts';
-import { buyingLab, named } from './buying.ts';
+import { buyingLab, gone, named } from './buying.ts';
 import { moneyActs } from './money.ts';
 import { numberOf, offerOf, usd } from './scripted-carrier.ts';
 
@@ -258,6 +258,24 @@ describe('the daily cap', () => {
     await lab.room.request(dear.id);
 
     expect(await money.committed()).toBe(3_000_000n);
+  });
+
+  it('Fraud I8: what was counted on an earlier day does not come back on a later one', async () => {
+    const carrier = await lab.open();
+    await lab.room.changeTenant({ dailyPurchaseCap: '4.00' });
+    carrier.prices.set(numberOf(1), usd('3.00'));
+    const asked = await lab.room.order(named(1));
+    expect(await money.committed()).toBe(1_000_000n);
+    await lab.room.pass(86_400);
+    carrier.script.set(numberOf(1), [{ kind: 'refused', refusal: gone }]);
+    await money.accept(asked.id, 1);
+    expect(await lab.room.request(asked.id)).toMatchObject({ state: 'info_requested' });
+    expect(await money.committed(), 'the raise alone').toBe(2_000_000n);
+
+    await lab.room.ask('customer', `POST /v1/number-requests/${asked.id}/cancellation`);
+
+    expect(await lab.room.request(asked.id)).toMatchObject({ state: 'cancelled' });
+    expect(await money.committed()).toBe(0n);
   });
 
   it('Fraud: another number than the one that is gone is measured before it is taken', async () => {

@@ -48,7 +48,7 @@ export function telnyx(options: TelnyxOptions, deps: TelnyxDeps): Carrier {
     id,
     search: (wish, call) => search(api, wish, call),
     quote: (offer, call) => quote(api, offer, call),
-    reserve: (order, call) => reserve(api, order, call),
+    reserve: (order, call) => reserve(api, order, call, deps.clock.now()),
     purchase: (order, call) => purchase(api, order, to, call),
     probe: (order, call) => probe(api, order, call),
     configure: (owned, webhooks, call) => configure(api, owned.carrierNumberId, webhooks, to, call),

@@ -11,6 +11,8 @@ type Meaning = Pick<Refusal, 'class' | 'code' | 'notProcessed'>;
 const CODES = new Map<string, Meaning>(
   Object.entries({
     '10005': { class: 'CarrierRefused', code: 'not_owned' },
+    // unexpected: nobody knows what was done
+    '10007': { class: 'CarrierBusy', code: 'carrier_down' },
     '10009': { class: 'CarrierUnusable', code: 'auth' },
     '10010': { class: 'CarrierUnusable', code: 'auth' },
     '10016': { class: 'CarrierRefused', code: 'bad_number' },

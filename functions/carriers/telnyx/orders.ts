@@ -12,6 +12,7 @@ import {
   OrderReply,
   OwnedPage,
   type OwnedRecord,
+  ReservationPage,
   ReservationReply,
   standing,
   toFeatures,
@@ -29,10 +30,19 @@ export interface Placement {
   readonly messagingProfileId: string;
 }
 
-/** Holds the number for 30 minutes; it comes free by itself. */
-export async function reserve(api: TelnyxApi, order: Order, call: Call): Promise<Outcome<{ expiresAt: string }>> {
+type Held = Outcome<{ readonly expiresAt: string }>;
+/** "Already reserved": by whom it does not say. */
+const RESERVED = '85006';
+
+/**
+ * Holds the number for 30 minutes; it comes free by itself and cannot be given back. One that an earlier attempt of ours
+ * still holds (its price rose, its account was on hold) counts as held: our claim keeps it from our other requests.
+ */
+export async function reserve(api: TelnyxApi, order: Order, call: Call, now: Date): Promise<Held> {
   const body = { phone_numbers: [{ phone_number: order.number }], customer_reference: order.reference };
   const answer = await api.write(call, 'reserve', ReservationReply, (sdk) => sdk.numberReservations.create(body));
+  if (answer.kind === 'refused' && answer.refusal.carrierCode === RESERVED)
+    return (await heldBefore(api, order, call, now)) ?? answer;
   if (answer.kind !== 'answered') return answer;
   const { id, phone_numbers: lines } = answer.value.data;
   const refs = { ...order.refs, reservationId: id };
@@ -41,6 +51,21 @@ export async function reserve(api: TelnyxApi, order: Order, call: Call): Promise
   if (line?.status === 'pending') return { kind: 'accepted', refs, pollAfterSeconds: LAG };
   if (!line?.expired_at) return { kind: 'unknown', reason: 'malformed_reply', refs };
   return { kind: 'done', value: { expiresAt: new Date(line.expired_at).toISOString() }, refs };
+}
+
+/** A reservation of this account for the number that still runs. Throws when the carrier does not tell. */
+async function heldBefore(api: TelnyxApi, order: Order, call: Call, now: Date): Promise<Held | undefined> {
+  const filter = { 'phone_numbers.phone_number': order.number };
+  const page = await api.read(call, 'reserve', ReservationPage, (sdk) =>
+    sdk.numberReservations.list({ filter, 'page[size]': 250 }),
+  );
+  for (const { id, phone_numbers: lines } of page.data) {
+    const line = lines.find(({ phone_number, status }) => phone_number === order.number && status === 'success');
+    if (!line?.expired_at || Date.parse(line.expired_at) <= now.getTime()) continue;
+    const refs = { ...order.refs, reservationId: id };
+    return { kind: 'done', value: { expiresAt: new Date(line.expired_at).toISOString() }, refs };
+  }
+  return undefined;
 }
 
 /**

@@ -15,7 +15,10 @@ interface Plan {
   readonly impossible?: true;
 }
 
-/** One page: this search is not paged. A place without coverage is answered by a 4xx, which is "no result". */
+/**
+ * One page: this search is not paged. A place without coverage is answered by a 4xx, which is "no result". Numbers this
+ * account holds are among them: what a request of ours holds is claimed, and what was given back is for sale again.
+ */
 export async function* search(api: TelnyxApi, wish: SearchWish, call: Call): AsyncGenerator<SearchPage> {
   const { digits, appliedBy, impossible } = planSearch(wish);
   if (impossible) return yield { offers: [], appliedBy, dropped: 0 };
@@ -29,7 +32,6 @@ export async function* search(api: TelnyxApi, wish: SearchWish, call: Call): Asy
     ...(appliedBy.region === 'carrier' && { administrative_area: wish.region }),
     ...(wish.features.length > 0 && { features: [...wish.features] }),
     ...(digits && { phone_number: digits }),
-    exclude_held_numbers: true,
     limit,
   });
   const offers = rows.map((row) => toOffer(row, wish)).filter((offer) => offer !== undefined);

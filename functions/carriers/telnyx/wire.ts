@@ -146,18 +146,18 @@ export function toFeatures({ data }: z.infer<typeof MessagingReply>): Bought['fe
   ];
 }
 
-export const ReservationReply = z.object({
-  data: z.object({
-    id: z.string().min(1),
-    phone_numbers: z.array(
-      z.object({
-        phone_number: z.string(),
-        status: z.enum(['pending', 'success', 'failure']),
-        expired_at: z.string().nullish(),
-      }),
-    ),
-  }),
+const Reservation = z.object({
+  id: z.string().min(1),
+  phone_numbers: z.array(
+    z.object({
+      phone_number: z.string(),
+      status: z.enum(['pending', 'success', 'failure']),
+      expired_at: z.string().nullish(),
+    }),
+  ),
 });
+export const ReservationReply = z.object({ data: Reservation });
+export const ReservationPage = z.object({ data: z.array(Reservation) });
 export const ApplicationReply = z.object({
   data: z.object({
     id: z.string(),

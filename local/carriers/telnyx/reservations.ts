@@ -12,7 +12,11 @@ export function reservationRoutes(app: Hono, world: SimWorld): void {
     if (!record) throw notFound('number reservation');
     return record;
   };
-  app.get('/v2/number_reservations', (c) => paged(c, world.records.list(RESERVATIONS).map(shown)));
+  app.get('/v2/number_reservations', (c) => {
+    const number = c.req.query('filter[phone_numbers.phone_number]');
+    const has = (record: JsonObject) => number === undefined || list(record['numbers']).includes(number);
+    return paged(c, world.records.list(RESERVATIONS).filter(has).map(shown));
+  });
   app.get('/v2/number_reservations/:id', (c) => c.json({ data: shown(found(c.req.param('id'))) }));
   app.post('/v2/number_reservations', async (c) => {
     const body = await bodyOf(c);
