@@ -1,5 +1,5 @@
 import type { Carriers } from '../../../functions/carriers/port.ts';
-import { TenantId, UserId } from '../../../functions/domain/ids.ts';
+import { RequestId, TenantId, UserId } from '../../../functions/domain/ids.ts';
 import { deliverLine } from '../../../functions/jobs/deliver.ts';
 import { tenantScope } from '../../../functions/platform/auth.ts';
 import type { Deps } from '../../../functions/platform/deps.ts';
@@ -278,7 +278,9 @@ export async function acceptRequest(
   const at = world.scheduler.clock.now();
   const actor = { kind: 'person', id: CUSTOMER.id, name: CUSTOMER.name } as const;
   const plain = newRequest({ input, tenant, who: CUSTOMER, actor, class: 'standard', named, requirements: [], at });
-  const { record, writes } = requests.create(plain, { action: 'submitted', actor, at });
+  // Who was late to a number chooses again in an order that follows from the id: with a minted one no seed could be had again.
+  const id = RequestId.parse(`req_${String(world.acknowledged.length + 1).padStart(26, '0')}`);
+  const { record, writes } = requests.create({ ...plain, id }, { action: 'submitted', actor, at });
   const stamp = at.toISOString();
   const ticket = tickets.create(
     {
