@@ -1,9 +1,9 @@
 import { TenantId, UserId } from '../../../functions/domain/ids.ts';
 import { tenantScope } from '../../../functions/platform/auth.ts';
 import type { Table } from '../../../functions/platform/table.ts';
+import { newTenant } from '../../../functions/tenants/new-tenant.ts';
 import type { Tenant } from '../../../functions/tenants/schema.ts';
 import { newCounter, tenants } from '../../../functions/tenants/store.ts';
-import { DEFAULT_FALLBACK } from '../../../functions/tenants/target-store.ts';
 import { GB } from './stock.ts';
 
 export const CUSTOMER = {
@@ -29,31 +29,12 @@ export const limitOf = (tenantId: string): number => LIMITS.get(tenantId) ?? 0;
 export async function seedTenants(table: Table, at: Date): Promise<readonly Tenant[]> {
   const seeded: Tenant[] = [];
   for (const id of TENANTS) {
+    const plain = { name: id.slice(-1), country: GB, timeZone: 'Europe/London', currency: 'USD' } as const;
+    const tenant = newTenant(id, { ...plain, numberLimit: limitOf(id), paymentMethod: 'valid' }, at);
     const actor = { kind: 'system', id: 'numbergate', name: 'Simulation' } as const;
-    const made = tenants.create(newTenant(id, at.toISOString()), { action: 'created', actor, at });
+    const made = tenants.create(tenant, { action: 'created', actor, at });
     await table.write([...made.writes, newCounter(tenantScope(id))]);
     seeded.push(made.record);
   }
   return seeded;
-}
-
-function newTenant(id: TenantId, stamp: string): Omit<Tenant, 'version'> {
-  return {
-    id,
-    object: 'tenant',
-    name: id.slice(-1),
-    country: GB,
-    timeZone: 'Europe/London',
-    currency: 'USD',
-    plan: 'standard',
-    numberLimit: limitOf(id),
-    fallback: { type: 'announce', text: DEFAULT_FALLBACK },
-    features: { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false },
-    notificationAddresses: [],
-    state: 'active',
-    paymentMethod: 'valid',
-    standing: 'good',
-    createdAt: stamp,
-    updatedAt: stamp,
-  };
 }
