@@ -4,7 +4,8 @@ import { tenantScope } from '../functions/platform/auth.ts';
 import type { Deps } from '../functions/platform/deps.ts';
 import type { Actor } from '../functions/platform/entity.ts';
 import { ConditionFailed, type Table, type Write } from '../functions/platform/table.ts';
-import type { Tenant, User } from '../functions/tenants/schema.ts';
+import { newTenant } from '../functions/tenants/new-tenant.ts';
+import type { User } from '../functions/tenants/schema.ts';
 import {
   extensionNumberWrite,
   extensions,
@@ -13,7 +14,6 @@ import {
   tenants,
   users,
 } from '../functions/tenants/store.ts';
-import { DEFAULT_FALLBACK } from '../functions/tenants/target-store.ts';
 import type { Person } from './engine/sign-in-people.ts';
 
 const SEEDER: Actor = { kind: 'system', id: 'numbergate', name: 'First start' };
@@ -61,26 +61,18 @@ async function once(table: Table, writes: readonly Write[]): Promise<void> {
 }
 
 function tenantWrites({ n, name }: (typeof TENANTS)[number], at: Date): readonly Write[] {
-  const stamp = at.toISOString();
   const id = TenantId.parse(fixed('ten', n));
-  const tenant: Omit<Tenant, 'version'> = {
-    id,
-    object: 'tenant',
+  const country = CountryCode.parse('GB');
+  const plain = {
     name,
-    country: CountryCode.parse('GB'),
+    country,
     timeZone: 'Europe/London',
     currency: 'USD',
-    plan: 'standard',
     numberLimit: 50,
-    fallback: { type: 'announce', text: DEFAULT_FALLBACK },
-    features: { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false },
-    notificationAddresses: [],
-    state: 'active',
     paymentMethod: 'valid',
-    standing: 'good',
-    createdAt: stamp,
-    updatedAt: stamp,
-  };
+  } as const;
+  const features = { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false };
+  const tenant = { ...newTenant(id, plain, at), features };
   return [...tenants.create(tenant, { action: 'created', actor: SEEDER, at }).writes, newCounter(tenantScope(id))];
 }
 

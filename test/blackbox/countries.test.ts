@@ -76,6 +76,7 @@ describe('§2 requirements', () => {
     expect(status).toBe(200);
     expect(json.object).toBe('list');
     expect(typeof json.meta.known).toBe('boolean');
+    expect(json.data.length).toBeGreaterThan(0);
     for (const one of json.data) {
       expect(one).toMatchObject({
         requirementId: expect.any(String),

@@ -4,8 +4,7 @@ import { expectProblem, file, type House, type Json, openHouse, type Reply, type
 let house: House;
 /** The numbers the tenant owns, cheapest place to ask for them by. */
 let owned: Json[] = [];
-// biome-ignore lint/suspicious/noExplicitAny: judged by the page
-type Item = any;
+type Item = Reply['json'];
 let extensions: Item[] = [];
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 
@@ -131,9 +130,7 @@ describe('§6 GET /v1/numbers', () => {
     async (sort) => {
       const up = numbersOf(await list(`?sort=${sort}`));
       expect(up).toHaveLength(3);
-      expect(numbersOf(await list(`?sort=-${sort}`)).toSorted()).toEqual(up.toSorted());
-      if (sort !== 'number') return;
-      expect(numbersOf(await list('?sort=-number'))).toEqual(up.toReversed());
+      expect(numbersOf(await list(`?sort=-${sort}`))).toEqual(up.toReversed());
     },
   );
   it('pages by cursor', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectProblem, type House, openHouse } from './house.ts';
+import { expectProblem, type House, openHouse, type Reply } from './house.ts';
 
 let house: House;
 beforeAll(async () => {
@@ -12,8 +12,7 @@ beforeEach(async () => {
 });
 const CARRIERS = ['telnyx', 'twilio', 'vonage'];
 const search = (query: string, as = 'customer') => house.ask(`GET /v1/available-numbers?${query}`, { as });
-// biome-ignore lint/suspicious/noExplicitAny: judged by the page
-type Item = any;
+type Item = Reply['json'];
 const outcomes = (json: Item): Record<string, string> =>
   Object.fromEntries(json.meta.carriers.map((one: Item) => [one.carrier, one.outcome]));
 

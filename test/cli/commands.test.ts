@@ -180,12 +180,9 @@ describe('mail, carriers, calls', () => {
     const one = await shell.numbergate(['mail', 'last', '--to', CHRIS]);
     const carriers = await shell.numbergate(as(CHRIS, 'carriers'));
 
-    expect(
-      list.out
-        .split('\n')
-        .slice(1, -1)
-        .every((line) => line.includes(CHRIS)),
-    ).toBe(true);
+    const rows = list.out.split('\n').slice(1, -1);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows.filter((line) => !line.includes(CHRIS))).toEqual([]);
     expect(one.out).toMatch(/^To +cs@numbergate\.example\nSubject +/);
     expect(carriers.out).toMatch(/^Vonage +simulated +all +local mobile toll-free +at once +no +no$/m);
   });

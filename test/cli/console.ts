@@ -37,7 +37,8 @@ export function quietTerminal(env: Terminal['env']): Terminal & { said(): Omit<S
 /** A gateway on free ports, and the program pointed at it. */
 export async function startConsole() {
   const dataDir = mkdtempSync(join(tmpdir(), 'numbergate-cli-'));
-  const settings = { PORT: '0', SIMULATORS_PORT: '0', DATA_DIR: dataDir };
+  // The first search of a process loads the carriers' SDKs, which takes seconds on a busy machine.
+  const settings = { PORT: '0', SIMULATORS_PORT: '0', DATA_DIR: dataDir, SEARCH_DEADLINE_MS: '15000' };
   const gateway: Gateway = await startGateway({
     settings: readSettings(settings),
     env: settings,

@@ -242,21 +242,18 @@ describe('twilio signature', () => {
 describe('twilio signature under 10,000 mutations', () => {
   it('accepts none', () => {
     const random = sequence(20261120);
+    const accepted: string[] = [];
     let mutated = 0;
-    let accepted = 0;
     while (mutated < 10_000) {
       const [kind, fields] = KINDS[mutated % KINDS.length] ?? KINDS[0] ?? ['voice', VOICE];
       const original = post(kind, fields, mutated % 3 === 0 ? { query: 's=AbC.1~x' } : {});
       const mutant = mutate(original, random);
       if (meaning(mutant) === meaning(original)) continue; // the same address, fields and signature in another encoding
       mutated += 1;
-      if (verify(kind, mutant).ok) {
-        accepted += 1;
-        console.log(bodyOf(original), '\n', bodyOf(mutant));
-      }
+      if (verify(kind, mutant).ok) accepted.push(`${bodyOf(original)} → ${bodyOf(mutant)}`);
     }
 
-    expect(accepted).toBe(0);
+    expect(accepted).toEqual([]);
   });
 });
 

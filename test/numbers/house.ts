@@ -16,6 +16,7 @@ import { planFor } from '../../functions/routing/plan.ts';
 import { readRoute, routeWrite } from '../../functions/routing/store.ts';
 import type { FileNumberRequest } from '../../functions/tenants/act.ts';
 import { bindTenants } from '../../functions/tenants/api.ts';
+import { newTenant } from '../../functions/tenants/new-tenant.ts';
 import type { Target, User } from '../../functions/tenants/schema.ts';
 import {
   extensionNumberWrite,
@@ -156,30 +157,22 @@ async function seed(deps: ApiDeps): Promise<void> {
   const at = deps.clock.now();
   const change = { action: 'created', actor: SEEDER, at };
   const stamp = { createdAt: at.toISOString(), updatedAt: at.toISOString() };
+  const country = CountryCode.parse('GB');
   for (const [tenantId, name] of [
     [ACME, 'Acme'],
     [GLOBEX, 'Globex MARKER'],
   ] as const) {
-    const made = tenants.create(
-      {
-        id: tenantId,
-        object: 'tenant',
-        name,
-        country: CountryCode.parse('GB'),
-        timeZone: 'Europe/London',
-        currency: 'USD',
-        plan: 'standard',
-        numberLimit: 50,
-        fallback: { type: 'announce', text: `${name} cannot take your call.` },
-        features: { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false },
-        notificationAddresses: [],
-        state: 'active',
-        paymentMethod: 'valid',
-        standing: 'good',
-        ...stamp,
-      },
-      change,
-    );
+    const plain = {
+      name,
+      country,
+      timeZone: 'Europe/London',
+      currency: 'USD',
+      numberLimit: 50,
+      paymentMethod: 'valid',
+    } as const;
+    const fallback = { type: 'announce', text: `${name} cannot take your call.` } as const;
+    const features = { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false };
+    const made = tenants.create({ ...newTenant(tenantId, plain, at), fallback, features }, change);
     await deps.table.write([...made.writes, newCounter(tenantScope(tenantId))]);
   }
   for (const one of Object.values(EVERYBODY)) await seedPerson(deps, one, stamp, change);

@@ -226,6 +226,7 @@ describe('papers nobody knows', () => {
 
     const done = await lab.room.request(approval);
     expect(done).toMatchObject({ state: 'completed' });
-    expect(done.requirements.every(({ state, remark }) => state === 'waived' && remark === 'known')).toBe(true);
+    expect(done.requirements.length).toBeGreaterThan(0);
+    expect(done.requirements.filter(({ state, remark }) => state !== 'waived' || remark !== 'known')).toEqual([]);
   });
 });

@@ -28,6 +28,7 @@ import { readMachines } from '../../local/engine/workflows/machine-files.ts';
 import { createWorkflows } from '../../local/engine/workflows/workflows.ts';
 import { listPeople, seedPeople } from '../../local/people.ts';
 import { outboxPump } from '../../local/pump.ts';
+import type { Reply } from '../blackbox/speaker.ts';
 import { type ScriptedCarrier, scriptedCarriers } from './scripted-carrier.ts';
 
 const ISSUER = 'https://issuer.example';
@@ -48,6 +49,7 @@ export type Sent = {
   readonly ifMatch?: string;
   readonly tenant?: string | false;
 };
+type Answer = Pick<Reply, 'status' | 'headers' | 'json'>;
 export type View = NumberRequestView & { readonly code?: string };
 
 /** The whole room in one process: real table, engine, outbox and HTTP interface; scripted carriers, a still clock. */
@@ -145,7 +147,7 @@ export async function openRoom(options: RoomOptions) {
   };
   let keys = 0;
   /** `POST /v1/number-requests` as one of the ready-made people: customer, admin, globex, cs, cs2, operator. */
-  const ask = async (who: string, call: string, sent: Sent = {}) => {
+  const ask = async (who: string, call: string, sent: Sent = {}): Promise<Answer> => {
     const [method = 'GET', path = '/'] = call.split(' ');
     const staff = who === 'cs' || who === 'cs2' || who === 'operator';
     const tenant = sent.tenant ?? (staff ? ACME : false);
@@ -160,8 +162,7 @@ export async function openRoom(options: RoomOptions) {
     const body = method === 'GET' ? {} : { body: JSON.stringify(sent.body ?? {}) };
     const answer = await app.request(path, { method, headers, ...body });
     const text = await answer.text();
-    // biome-ignore lint/suspicious/noExplicitAny: answers are judged by what the page says
-    return { status: answer.status, headers: answer.headers, json: (text ? JSON.parse(text) : undefined) as any };
+    return { status: answer.status, headers: answer.headers, json: text ? JSON.parse(text) : undefined };
   };
   const intents = (id: string) => readIntents(stored, tenantScope(ACME), RequestId.parse(id));
   return {

@@ -5,6 +5,7 @@ import { newRequest } from '../../functions/requests/accept.ts';
 import { Intent } from '../../functions/requests/intent-schema.ts';
 import type { RequirementOnRequest } from '../../functions/requests/papers-schema.ts';
 import type { NewRequest, NumberRequest } from '../../functions/requests/schema.ts';
+import { newTenant } from '../../functions/tenants/new-tenant.ts';
 import type { Tenant } from '../../functions/tenants/schema.ts';
 
 export const NOW = new Date('2026-11-20T10:00:00.000Z');
@@ -19,23 +20,15 @@ export const CHRIS = person(4, 'Chris Success');
 export const SAM = person(5, 'Sam Success');
 export const GB = CountryCode.parse('GB');
 
-export const TENANT: Tenant = {
-  id: TenantId.parse(id('ten', 1)),
-  object: 'tenant',
+const company = {
   name: 'Acme',
-  country: GB,
   timeZone: 'Europe/London',
   currency: 'USD',
-  plan: 'standard',
   numberLimit: 50,
-  fallback: { type: 'announce', text: 'Sorry' },
-  features: { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false },
-  notificationAddresses: [],
-  state: 'active',
   paymentMethod: 'valid',
-  standing: 'good',
-  createdAt: NOW.toISOString(),
-  updatedAt: NOW.toISOString(),
+} as const;
+export const TENANT: Tenant = {
+  ...newTenant(TenantId.parse(id('ten', 1)), { ...company, country: GB }, NOW),
   version: 1,
 };
 

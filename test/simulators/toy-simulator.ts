@@ -105,28 +105,8 @@ function change(world: SimWorld, c: Context, data: Record<string, string> | unde
   return c.json(wire(changed));
 }
 
-const wire = ({
-  number,
-  country,
-  type,
-  areaCode,
-  locality,
-  region,
-  features,
-  monthly,
-  reference,
-  data,
-}: SimNumber) => ({
-  ...{
-    number,
-    country,
-    type,
-    areaCode,
-    locality,
-    region,
-    features,
-    monthly,
-    reference: reference ?? null,
-    webhooks: data,
-  },
+const wire = ({ state: _state, purchases: _purchases, setup: _setup, reference, data, ...told }: SimNumber) => ({
+  ...told,
+  reference: reference ?? null,
+  webhooks: data,
 });

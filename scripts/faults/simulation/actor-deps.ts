@@ -13,8 +13,9 @@ import {
   type Write,
 } from '../../../functions/platform/table.ts';
 import type { Choices } from './choices.ts';
-import { type Market, SELLERS, type Seller } from './market.ts';
+import type { Market } from './market.ts';
 import type { Actor, Scheduler } from './scheduler.ts';
+import { SELLERS, type Seller } from './stock.ts';
 import type { Trace } from './trace.ts';
 
 export interface Surroundings {

@@ -1,9 +1,11 @@
+import { deliverLine } from '../../../functions/jobs/deliver.ts';
 import { onTask } from '../../../functions/platform/on-task.ts';
+import { outboxKey } from '../../../functions/platform/outbox.ts';
 import type { Task } from '../../../functions/platform/task.ts';
 import type { BuyDeps } from '../../../functions/requests/buy-deps.ts';
 import { carrierTasks, requestTasks } from '../../../functions/requests/tasks.ts';
 import type { Actor } from './scheduler.ts';
-import { deliverOnce, isOpen, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export type Called = { readonly output: Readonly<Record<string, unknown>> } | { readonly error: string };
 /** What the platform can do to a call: it dies and is made again, it dies, it runs twice, it takes too long and goes on. */
@@ -113,8 +115,12 @@ const SWEEP_MS = 65_000;
 export async function deliverUntilDone(world: World, line: string, who: string): Promise<void> {
   const sweeper = world.scheduler.actor('sweeper');
   for (let tries = 0; tries < 30; tries++) {
-    await call(world, who, async (actor) => ({ had: await deliverOnce(world, actor, line) }));
-    if (!(await isOpen(world, line))) return;
+    await call(world, who, async (actor) => {
+      const deps = { ...world.depsOf(actor), checkDocument: async () => undefined };
+      return { had: await deliverLine(deps, line) };
+    });
+    const stored = await world.table.get(outboxKey(line));
+    if (stored?.data['state'] !== 'open') return;
     await world.scheduler.sleep(sweeper, SWEEP_MS);
   }
 }

@@ -12,7 +12,8 @@ import { planAcceptance } from '../../../functions/requests/terms.ts';
 import { isCancellable } from '../../../functions/requests/view.ts';
 import { findTenant, tenants } from '../../../functions/tenants/store.ts';
 import type { Actor } from './scheduler.ts';
-import { CUSTOMER, SETTINGS, TENANTS, type World } from './world.ts';
+import { CUSTOMER, TENANTS } from './tenants.ts';
+import { SETTINGS, type World } from './world.ts';
 
 const SUCCESS: Principal = {
   kind: 'person',

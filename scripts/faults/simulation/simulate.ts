@@ -1,13 +1,16 @@
 import type * as z from 'zod';
 import type { Policy } from '../../../functions/requests/schema.ts';
 import { INVARIANTS, type InvariantId, type Violation, violationsOf } from '../invariants.ts';
+import { acceptRequest } from './accept-request.ts';
 import { type Choices, type Plan, planned, seeded } from './choices.ts';
 import { deliverUntilDone } from './engine.ts';
-import { GB } from './market.ts';
+
+import { openWorld } from './open-world.ts';
 import { peopleOf } from './people.ts';
+import { GB } from './stock.ts';
+import { seedTenants } from './tenants.ts';
 import { walk } from './walk.ts';
-import type { Bug } from './world.ts';
-import { acceptRequest, openWorld, seedTenants, type World } from './world.ts';
+import type { Bug, World } from './world.ts';
 
 export interface Simulated {
   readonly violations: readonly Violation[];
