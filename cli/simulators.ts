@@ -5,6 +5,7 @@ const Ledger = z.object({
   state: z.enum(['available', 'reserved', 'pending', 'owned', 'released']),
   reference: z.string().optional(),
   purchases: z.int(),
+  monthly: z.object({ amount: z.string(), currency: z.string() }),
   country: z.string().optional(),
   locality: z.string().optional(),
 });

@@ -47,7 +47,7 @@ export async function listPurchases(world: World, say: Say, numbers: readonly Bo
       one.number,
       one.country,
       one.carrier,
-      one.monthly,
+      entry ? `${entry.monthly.amount} ${entry.monthly.currency}` : '',
       one.rings,
       entry?.state ?? '',
       String(entry?.purchases ?? 0),

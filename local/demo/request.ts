@@ -15,7 +15,6 @@ export interface Bought {
   readonly number: string;
   readonly carrier: string;
   readonly country: string;
-  readonly monthly: string;
   readonly requestId: string;
   readonly rings: string;
 }
@@ -87,7 +86,6 @@ export async function requireBought(
     number: number.number,
     carrier: number.carrier,
     country: number.country,
-    monthly: number.monthly ? `${number.monthly.amount} ${number.monthly.currency}` : 'on request',
     requestId: request.id,
     rings,
   };

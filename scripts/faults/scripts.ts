@@ -3,13 +3,8 @@ import type { CarrierId } from '../../functions/domain/carrier-id.ts';
 import { CountryCode } from '../../functions/domain/country.ts';
 import type { Money } from '../../functions/domain/money.ts';
 import type { NewRequest } from '../../functions/requests/schema.ts';
-import type { Fault, Operation } from '../../local/carriers/kernel/simulator-port.ts';
+import type { PlantedFault } from '../../local/carriers/kernel/faults.ts';
 
-interface PlannedFault {
-  readonly fault: Fault;
-  readonly on: Operation;
-  readonly times: number;
-}
 /** What a person does when the request waits for one. Repeated under its key until it is answered. */
 export interface Deed {
   readonly by: 'customer' | 'cs';
@@ -21,7 +16,7 @@ export interface Deed {
 export interface CarrierScript {
   readonly name: string;
   readonly carrier: CarrierId;
-  readonly faults: readonly PlannedFault[];
+  readonly faults: readonly PlantedFault[];
   readonly request: z.input<typeof NewRequest>;
   readonly stock: readonly { readonly number: string; readonly country: CountryCode; readonly type: 'local' }[];
   readonly price: Money;
@@ -37,7 +32,7 @@ const GB = CountryCode.parse('GB');
 const cambridge = (at: number) => ({ number: `+44122398765${at}`, country: GB, type: 'local' }) as const;
 
 interface Told {
-  readonly faults?: readonly (readonly [Fault, Operation?, number?])[];
+  readonly faults?: readonly (readonly [PlantedFault['fault'], PlantedFault['on']?, number?])[];
   readonly request?: Partial<z.input<typeof NewRequest>>;
   readonly named?: boolean;
   readonly deeds?: readonly Deed[];
@@ -74,8 +69,8 @@ export const SCRIPTS: readonly CarrierScript[] = [
   script('twilio', 'gone at purchase', { faults: [['gone_at_purchase']], named: false }),
   script('telnyx', 'rate limited', { faults: [['rate_limited']] }),
   script('vonage', '5xx after execution', { faults: [['server_error_after_execution']] }),
-  script('telnyx', 'webhook lost', { faults: [['webhook_lost', 'any' as Operation]] }),
-  script('telnyx', 'webhook twice', { faults: [['webhook_twice', 'any' as Operation]] }),
+  script('telnyx', 'webhook lost', { faults: [['webhook_lost', 'any']] }),
+  script('telnyx', 'webhook twice', { faults: [['webhook_twice', 'any']] }),
   script('twilio', 'cut answer', { faults: [['cut_body']] }),
   script('twilio', 'a person says not bought', {
     faults: [['lost_before_execution']],

@@ -55,6 +55,7 @@ describe('npm run demo', () => {
       expect(out).toMatch(new RegExp(`│ ${carrier} +→ (GET|POST) /`));
     }
     expect(out).toMatch(/✓ orders that left +1\n/);
+    expect(out, 'what the carrier asks, not what was offered for it').toMatch(/FR +twilio +2\.30 USD/);
     expect(out).toMatch(/<Sip>sip:1001@/);
     expect(out).toMatch(/"action": "talk"/);
     expect(out).toMatch(/✓ 13 steps, \d\d facts checked/);

@@ -2,7 +2,8 @@ import type { CarrierId } from '../../../functions/domain/carrier-id.ts';
 import type { SimDatabase } from './database.ts';
 import { FAULTS, type Fault, OPERATIONS, type Operation } from './simulator-port.ts';
 
-interface PlantedFault {
+/** What goes wrong at a carrier, on which calls, and how often. */
+export interface PlantedFault {
   readonly fault: Fault;
   readonly times: number;
   readonly on: Operation | 'any';

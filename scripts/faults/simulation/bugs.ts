@@ -1,5 +1,4 @@
 import type { Carrier, Carriers, Order } from '../../../functions/carriers/port.ts';
-import type { StoredLine } from '../../../functions/platform/outbox.ts';
 import { ConditionFailed, type Stored, type Write } from '../../../functions/platform/table.ts';
 import { type Task, task } from '../../../functions/platform/task.ts';
 import type { BuyDeps } from '../../../functions/requests/buy-deps.ts';
@@ -7,6 +6,7 @@ import type { Intent } from '../../../functions/requests/intent-schema.ts';
 import { changeIntent, findIntent, freeClaim } from '../../../functions/requests/intent-store.ts';
 import { purchaseNumber } from '../../../functions/requests/purchase-number.ts';
 import { ItemPlace, Purchased } from '../../../functions/requests/purchase-schema.ts';
+import { lineOf } from './commits.ts';
 import type { Bug } from './world.ts';
 
 /** Carriers whose adapters are changed by `change`. */
@@ -123,9 +123,8 @@ const mailBeforeCommit: Bug = {
     ...table,
     async write(writes) {
       for (const write of writes) {
-        const line =
-          write.op === 'put' && write.key.pk.startsWith('OUT#') ? (write.data as unknown as StoredLine) : undefined;
-        if (line?.line.kind === 'mail' && line.lease === 0) await mailer.send(line.line.mail);
+        const stored = lineOf(write);
+        if (stored?.line.kind === 'mail' && stored.lease === 0) await mailer.send(stored.line.mail);
       }
       await table.write(writes);
     },

@@ -6,7 +6,8 @@ import { readCounter } from '../../../functions/tenants/store.ts';
 import { limitOf } from './tenants.ts';
 import type { World } from './world.ts';
 
-const lineOf = (write: Write): StoredLine | undefined =>
+/** The outbox line that a write puts. */
+export const lineOf = (write: Write): StoredLine | undefined =>
   write.op === 'put' && write.key.pk.startsWith('OUT#') ? (write.data as unknown as StoredLine) : undefined;
 
 /** Message keys of the mails that a transaction wrote to the outbox. */
