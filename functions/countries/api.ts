@@ -32,9 +32,16 @@ function policyScope(who: Principal, scope: TenantScope | undefined): TenantScop
   return scope;
 }
 
+/** One page of a list that is at hand as a whole; the position is the place in it. */
+function part<Item>(all: readonly Item[], limit: number, after: string | undefined) {
+  const from = after === undefined ? 0 : Number(after);
+  const end = from + limit;
+  return { data: all.slice(from, end), ...(end < all.length ? { next: String(end) } : {}) };
+}
+
 /** Countries, their policy, papers and areas (S0-36..S0-42). */
 export function bindCountries(app: Hono, deps: ApiDeps): void {
-  bind(app, deps, listCountries, async ({ query, scope, now, page }) => {
+  bind(app, deps, listCountries, async ({ query, scope, now, after, page }) => {
     const all = await Promise.all(LISTED_CODES.map((code) => policyOf(deps.table, scope, code, now)));
     const q = query.q?.toLowerCase();
     const data = all.filter(
@@ -43,20 +50,21 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
         (!query.class || query.class.includes(one.class)) &&
         (!q || one.name.toLowerCase().includes(q) || one.code.toLowerCase() === q || one.dialCode.includes(q)),
     );
-    return page({ data: data.sort((a, b) => a.name.localeCompare(b.name, 'en')) });
+    const sorted = data.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+    return page(part(sorted, query.limit, after));
   });
   bind(app, deps, getCountry, async ({ params, scope, now }) =>
     versioned(await policyOf(deps.table, scope, knownCode(params.code), now)),
   );
-  bind(app, deps, listCountryRequirements, ({ params, query, page }) => {
+  bind(app, deps, listCountryRequirements, ({ params, query, after, page }) => {
     const found = defaultRequirements(knownCode(params.code), query.type, query.subject);
     const known = found.known && query.action === 'ordering';
     const data = known ? found.items.map((item) => ({ ...item, acceptedEvidence: [...item.acceptedEvidence] })) : [];
-    return page({ data, meta: { known, source: 'data_file' as const } });
+    return page({ ...part(data, query.limit, after), meta: { known, source: 'data_file' as const } });
   });
-  bind(app, deps, listAreas, async ({ params, query, page }) => {
+  bind(app, deps, listAreas, async ({ params, query, after, page }) => {
     const code = knownCode(params.code);
-    return page({ data: (await loadAreas()).find(code, query.type, query.q) });
+    return page(part((await loadAreas()).find(code, query.type, query.q), query.limit, after));
   });
   bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now, checkVersion }) => {
     const code = knownCode(params.code);
