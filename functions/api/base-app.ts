@@ -60,5 +60,7 @@ function methodsAt(app: Hono, path: string): string[] {
 function isAt(pattern: string, path: string): boolean {
   const parts = pattern.split('/');
   const given = path.split('/');
-  return parts.length === given.length && parts.every((part, at) => part.startsWith(':') || part === given[at]);
+  // An empty id is none: no route takes it.
+  const fits = (part: string, at: number) => (part.startsWith(':') ? given[at] !== '' : part === given[at]);
+  return parts.length === given.length && parts.every(fits);
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { defaultRequirements } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
+import { partOf } from '../contract/lists.ts';
 import { listCountryRequirements } from '../countries/routes.ts';
 import type { Country } from '../countries/schema.ts';
 import { knownCode, policyOf } from '../countries/store.ts';
@@ -18,14 +19,15 @@ type Query = z.output<typeof listCountryRequirements.query & object>;
 
 /** Papers a kind of number needs: the named carrier's own list over the data file (regulatory §2). */
 export function bindRequirements(app: Hono, deps: Asking): void {
-  bind(app, deps, listCountryRequirements, async ({ params, query, scope, now, page }) => {
+  bind(app, deps, listCountryRequirements, async ({ params, query, scope, now, after, page }) => {
     const country = await policyOf(deps.table, scope, knownCode(params.code), now);
     const own =
       query.carrier && mayBeAsked(country) ? await ownList(deps, country.code, query, query.carrier) : undefined;
-    if (own) return page({ data: own.map(shown), meta: { known: true, source: 'carrier' } });
+    if (own) return page({ ...partOf(own.map(shown), query.limit, after), meta: { known: true, source: 'carrier' } });
     const found = defaultRequirements(country.code, query.type, query.subject);
     const known = found.known && query.action === 'ordering';
-    return page({ data: known ? found.items.map(shown) : [], meta: { known, source: 'data_file' } });
+    const data = known ? found.items.map(shown) : [];
+    return page({ ...partOf(data, query.limit, after), meta: { known, source: 'data_file' } });
   });
 }
 

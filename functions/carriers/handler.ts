@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Hono } from 'hono';
 import { roomsApp } from '../api/base-app.ts';
 import { callerParts, functionQuota } from '../api/caller-parts.ts';
@@ -60,8 +60,8 @@ async function credentialsState(id: CarrierId): Promise<'simulated' | 'present' 
 
 function linesThatAsk(): Hono {
   const callers = callerParts(deps, issuerTokens(given, clock));
-  // No line here has a cursor, so this function needs no key that others know.
-  const cursorKey = randomBytes(32);
+  // The only cursors here name a place in a list that is no secret: their key has to be the same everywhere, no more.
+  const cursorKey = createHash('sha256').update(`cursors of ${given.TABLE_NAME}`).digest();
   const quota = functionQuota(deps);
   const api: ApiDeps = { ...deps, ...callers, quota, cursorKey, ready, addressOf: sourceAddress };
   return roomsApp(api, [(on) => bindCarriers(on, { ...api, carriers, credentialsState })]);

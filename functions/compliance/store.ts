@@ -69,24 +69,28 @@ interface RawRequirement {
   readonly acceptedEvidence?: readonly string[] | null;
   readonly maxAgeMonths?: number | null;
 }
+interface RawList {
+  readonly requirements: readonly RawRequirement[] | null;
+  /** Whom the list is for; absent: anybody. */
+  readonly subjects?: readonly string[] | null;
+}
 interface RawCountry {
-  readonly numberTypes: Readonly<
-    Record<string, { readonly requirements: readonly RawRequirement[] | null } | undefined>
-  >;
+  readonly numberTypes: Readonly<Record<string, RawList | undefined>>;
 }
 const COUNTRIES = regulatory as unknown as Readonly<Record<string, RawCountry | undefined>>;
 
 /**
  * What the data file says is needed, for when no carrier can be asked. `known: false` means nobody knows the list
- * (the file's `null`, or no entry), never "none" (regulatory §7).
+ * (the file's `null`, no entry, or a list for others than this subject), never "none" (regulatory §7).
  */
 export function defaultRequirements(
   country: CountryCode,
   type: NumberType,
   subject: Subject,
 ): { readonly known: true; readonly items: readonly RequirementItem[] } | { readonly known: false } {
-  const listed = COUNTRIES[country]?.numberTypes[type]?.requirements;
+  const { requirements: listed, subjects } = COUNTRIES[country]?.numberTypes[type] ?? {};
   if (!listed) return { known: false };
+  if (listed.length > 0 && subjects && !subjects.includes(subject)) return { known: false };
   return { known: true, items: listed.filter((one) => one.subject === subject || one.subject === 'any').map(toItem) };
 }
 

@@ -47,3 +47,10 @@ function nextLink(url: string, cursor: string): string {
   next.searchParams.set('cursor', cursor);
   return `<${next.pathname}${next.search}>; rel="next"`;
 }
+
+/** One page of a list that is at hand as a whole; the position is the place in it. */
+export function partOf<Item>(all: readonly Item[], limit: number, after: string | undefined) {
+  const from = after === undefined ? 0 : Number(after);
+  const end = from + limit;
+  return { data: all.slice(from, end), ...(end < all.length ? { next: String(end) } : {}) };
+}

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type { ApiDeps } from '../contract/api-deps.ts';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
+import { partOf } from '../contract/lists.ts';
 import { Malformed } from '../domain/errors.ts';
 import type { Principal, TenantScope } from '../platform/auth.ts';
 import { loadAreas } from './area-store.ts';
@@ -18,9 +19,9 @@ function policyScope(who: Principal, scope: TenantScope | undefined): TenantScop
   return scope;
 }
 
-/** Countries, their policy, papers and areas (S0-36..S0-42). */
+/** Countries, their policy and areas (S0-36..S0-42); what papers they need is told where carriers may be asked. */
 export function bindCountries(app: Hono, deps: ApiDeps): void {
-  bind(app, deps, listCountries, async ({ query, scope, now, page }) => {
+  bind(app, deps, listCountries, async ({ query, scope, now, after, page }) => {
     const all = await Promise.all(LISTED_CODES.map((code) => policyOf(deps.table, scope, code, now)));
     const q = query.q?.toLowerCase();
     const data = all.filter(
@@ -29,14 +30,15 @@ export function bindCountries(app: Hono, deps: ApiDeps): void {
         (!query.class || query.class.includes(one.class)) &&
         (!q || one.name.toLowerCase().includes(q) || one.code.toLowerCase() === q || one.dialCode.includes(q)),
     );
-    return page({ data: data.sort((a, b) => a.name.localeCompare(b.name, 'en')) });
+    const sorted = data.sort((a, b) => a.name.localeCompare(b.name, 'en'));
+    return page(partOf(sorted, query.limit, after));
   });
   bind(app, deps, getCountry, async ({ params, scope, now }) =>
     versioned(await policyOf(deps.table, scope, knownCode(params.code), now)),
   );
-  bind(app, deps, listAreas, async ({ params, query, page }) => {
+  bind(app, deps, listAreas, async ({ params, query, after, page }) => {
     const code = knownCode(params.code);
-    return page({ data: (await loadAreas()).find(code, query.type, query.q) });
+    return page(partOf((await loadAreas()).find(code, query.type, query.q), query.limit, after));
   });
   bind(app, deps, setCountryPolicy, async ({ params, body, who, scope, now, checkVersion }) => {
     const code = knownCode(params.code);

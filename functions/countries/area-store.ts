@@ -25,7 +25,6 @@ export interface Areas {
 }
 type Rows = Readonly<Record<string, readonly (readonly [string, string])[] | undefined>>;
 
-const MOST = 200;
 const LONGEST_PREFIX = 6;
 
 /** The data is read on first use: a third of a megabyte that most calls do without (performance §3). */
@@ -49,7 +48,7 @@ function areasOf(rows: Rows): Areas {
       const found = (rows[country] ?? []).filter(
         ([code, name]) => !wanted || code.startsWith(wanted) || name.toLowerCase().includes(wanted),
       );
-      return found.slice(0, MOST).map(([areaCode, name]) => ({ areaCode, name, stock: 'unknown' }));
+      return found.map(([areaCode, name]) => ({ areaCode, name, stock: 'unknown' }));
     },
     placeOf(country, nationalDigits) {
       const known = prefixesOf(country);

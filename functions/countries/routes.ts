@@ -1,11 +1,13 @@
 import * as z from 'zod';
-import { anyOf, listOf, route } from '../contract/route.ts';
+import { anyOf, ListQuery, limitParameter, listOf, route } from '../contract/route.ts';
 import { CarrierId } from '../domain/carrier-id.ts';
 import { CountryClass, CountryCode, NumberType, Region, Subject } from '../domain/country.ts';
 import { Country, PolicyOverride } from './schema.ts';
 
 const tag = 'Countries';
 const roles = ['customer', 'tenant_admin', 'customer_success', 'operator'] as const;
+/** All countries fit one page unless fewer are asked for. */
+const PageQuery = z.strictObject({ ...ListQuery.shape, limit: limitParameter(200) });
 const Code = z.strictObject({ code: CountryCode });
 
 export const listCountries = route({
@@ -18,12 +20,13 @@ export const listCountries = route({
   scope: 'platform',
   keyScope: 'countries:read',
   query: z.strictObject({
+    ...PageQuery.shape,
     region: anyOf(Region).optional(),
     class: anyOf(CountryClass).optional(),
     q: z.string().max(80).optional(),
   }),
   returns: listOf(Country),
-  errors: [],
+  errors: ['Malformed'],
 });
 export const getCountry = route({
   method: 'get',
@@ -63,13 +66,14 @@ export const listCountryRequirements = route({
   keyScope: 'countries:read',
   params: z.strictObject({ code: z.string().max(10) }),
   query: z.strictObject({
+    ...PageQuery.shape,
     type: NumberType.default('local'),
     subject: Subject.default('business'),
     action: z.enum(['ordering', 'porting']).default('ordering'),
     carrier: CarrierId.optional().describe('Whose list is wanted, where the carrier has one of its own.'),
   }),
   returns: listOf(Requirement, { known: z.boolean(), source: z.enum(['carrier', 'data_file']) }),
-  errors: ['NotFound'],
+  errors: ['Malformed', 'NotFound'],
 });
 
 export const Area = z.object({
@@ -91,9 +95,13 @@ export const listAreas = route({
   scope: 'platform',
   keyScope: 'countries:read',
   params: z.strictObject({ code: z.string().max(10) }),
-  query: z.strictObject({ type: NumberType.optional(), q: z.string().max(80).optional() }),
+  query: z.strictObject({
+    ...PageQuery.shape,
+    type: NumberType.optional(),
+    q: z.string().max(80).optional(),
+  }),
   returns: listOf(Area),
-  errors: ['NotFound'],
+  errors: ['Malformed', 'NotFound'],
 });
 
 export const setCountryPolicy = route({

@@ -46,7 +46,7 @@ export function readNamed(input: Pick<NewRequest, 'numbers' | 'country'>): reado
       );
     return {
       number,
-      monthly: wanted.monthly,
+      monthly: { amount: wanted.monthly.amount, currency: wanted.monthly.currency },
       ...(wanted.setup ? { setup: wanted.setup } : {}),
       ...(wanted.carrier ? { carrier: wanted.carrier } : {}),
     };

@@ -44,7 +44,8 @@ async function requestWrites(deps: ApiDeps, task: InboxTask, dueAt: string, who:
   const id = RequestId.safeParse(task.subject.id);
   const scope = task.tenantId && tenantScope(task.tenantId);
   const request = scope && id.success ? await findRequest(deps.table, scope, id.data) : undefined;
-  if (request?.taskId !== task.id) return [];
+  const isOrder = task.kind === 'unclear_order' && request?.waitingFor === 'customer_success' && !request.hold;
+  if (!request || (request.taskId !== task.id && !(isOrder && request.state === 'resolving'))) return [];
   const move = { action: 'due_date_moved', actor: actorOf(who), at, fields: { dueAt, reminded: 0, escalated: false } };
   return (await moveRequest(deps, request, move)).writes;
 }

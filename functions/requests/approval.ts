@@ -146,6 +146,13 @@ const REJECTABLE: readonly NumberRequest['state'][] = [
   'documents_review',
 ];
 
+/** The step that a rejection ends, where it is not the approval. */
+const STEP_OF: Readonly<Partial<Record<NumberRequest['state'], 'terms' | 'documents'>>> = {
+  quote_pending: 'terms',
+  terms_pending: 'terms',
+  documents_review: 'documents',
+};
+
 export function planRejection(
   request: NumberRequest,
   who: Decider,
@@ -159,7 +166,7 @@ export function planRejection(
   return {
     action: 'declined',
     fields: { ...endedEarly(request, 'declined'), decision },
-    steps: [['approval', 'failed', body.comment]],
+    steps: [[STEP_OF[request.state] ?? 'approval', 'failed', body.comment]],
     signal: true,
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { route } from '../contract/route.ts';
-import { Money } from '../domain/money.ts';
+import { Money, MonthlyPrice } from '../domain/money.ts';
 import { RejectionReason } from './decision-schema.ts';
 import { Id } from './routes.ts';
 import { NumberRequestView } from './view-schema.ts';
@@ -27,7 +27,7 @@ export const own = {
 export const DECISION_ERRORS = ['NotFound', 'NotAllowed', 'Conflict', 'Stale', 'InvalidInput'] as const;
 
 export const TermsBody = z.strictObject({
-  monthly: Money,
+  monthly: MonthlyPrice,
   setup: Money.optional(),
   text: z.string().min(1).max(2000),
   validUntil: z.iso.datetime(),

@@ -7,7 +7,10 @@ import { withdraw } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { readIntents } from './intent-store.ts';
 import { type Place, saveRequest } from './save.ts';
+import type { NumberRequest } from './schema.ts';
 import { SYSTEM } from './timeline.ts';
+
+const ORDERING: readonly NumberRequest['state'][] = ['ordering', 'resolving'];
 
 /** A slot stays taken while an order may have left, and with a number that is ours. */
 export const keepsSlot = (intent: Intent): boolean => ['sent', 'bought', 'settled'].includes(intent.state);
@@ -26,7 +29,7 @@ export async function giveBack(deps: Deps, place: Place): Promise<void> {
     const intents = await readIntents(deps.table, scope, place.requestId);
     const kept = intents.filter(keepsSlot).length;
     if (intents.some((one) => one.state === 'recorded') || before.slots <= kept) return undefined;
-    const unordered = before.state === 'ordering' ? { state: 'sourcing' as const } : {};
+    const unordered = ORDERING.includes(before.state) ? { state: 'sourcing' as const } : {};
     const fields = { slots: kept, ...(kept === 0 ? { orderedAt: undefined, ...unordered } : {}) };
     return {
       move: { action: 'slots_given_back', actor: SYSTEM, at, fields },

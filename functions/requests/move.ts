@@ -9,7 +9,7 @@ import { changeTask, findTask, newTaskWrite } from './inbox-store.ts';
 import { noticesOfChange, noticeWrite } from './mails.ts';
 import { FINAL_STATES, type NumberRequest } from './schema.ts';
 import { requests } from './store.ts';
-import { withStep } from './timeline.ts';
+import { withoutOpen, withStep } from './timeline.ts';
 import { beginWait, waitKindOf, withTimer } from './waiting.ts';
 
 export interface Move {
@@ -51,15 +51,22 @@ export async function moveRequest(
   return { request: record, writes: [...writes, ...inbox.writes, ...told, ...signalWrites(record, move)] };
 }
 
+/** Ends after which no step can still be under way; an order may still be after the others. */
+const ENDED_WITHOUT: readonly NumberRequest['state'][] = ['declined', 'expired', 'cancelled', 'failed'];
+
 function nextRecord(before: NumberRequest, move: Move): NumberRequest {
   const by = { actor: move.actor, at: move.at };
   let timeline = before.timeline;
   for (const [step, state, detail] of move.steps ?? []) timeline = withStep(timeline, step, state, { ...by, detail });
+  const end = move.fields.state ?? before.state;
+  if (ENDED_WITHOUT.includes(end)) timeline = withoutOpen(timeline, end === 'cancelled' ? 'undone' : 'failed', by);
   const changed: NumberRequest = { ...before, ...move.fields, timeline, updatedAt: move.at.toISOString() };
   const held = (changed.hold === undefined) !== (before.hold === undefined);
   const turned = held || changed.state !== before.state || changed.waitingFor !== before.waitingFor;
   const renewed = changed.terms?.version !== before.terms?.version && changed.terms?.state === 'offered';
-  return withTimer(turned || renewed ? { ...changed, ...beginWait(changed, move.at) } : changed);
+  if (!turned && !renewed) return withTimer(changed);
+  const wait = beginWait(changed, move.at);
+  return withTimer({ ...changed, ...wait, dueAt: move.fields.dueAt ?? wait.dueAt });
 }
 
 function signalWrites(request: NumberRequest, move: Move): readonly Write[] {

@@ -7,6 +7,9 @@ import type { NumberRequest } from './schema.ts';
 
 /** Hours until somebody must have looked at an order nobody can find, or at a step that cannot run (api-map §13, Clocks). */
 const DUE_HOURS = 4;
+/** The instant by which somebody must have looked at what is put before them at `at`. */
+export const dueOf = ({ dueHours = DUE_HOURS }: Pick<Asked, 'dueHours'>, at: Date): string =>
+  new Date(at.getTime() + dueHours * 3_600_000).toISOString();
 
 /** A request has one such task, opened again when needed: its id follows from the request's, so that no repetition adds another. */
 const orderTaskId = (requestId: RequestId): TaskId => TaskId.parse(`tsk_${requestId.slice('req_'.length)}`);
@@ -25,11 +28,11 @@ export async function openOrderTask(
   asked: Asked,
   at: Date,
 ): Promise<readonly Write[]> {
-  const { detail, dueHours = DUE_HOURS, quietHours = 0 } = asked;
+  const { detail, quietHours = 0 } = asked;
   const found = await findTask(deps.table, orderTaskId(request.id));
   if (found?.state === 'open') return [];
   if (found && Date.parse(found.updatedAt) + quietHours * 3_600_000 > at.getTime()) return [];
-  const dueAt = new Date(at.getTime() + dueHours * 3_600_000).toISOString();
+  const dueAt = dueOf(asked, at);
   const fresh = { state: 'open', detail, dueAt, escalated: false, reminded: false } as const;
   if (found) return [changeTask(found, { ...fresh, resolution: undefined }, at).write];
   const stamp = at.toISOString();
@@ -49,8 +52,14 @@ export async function openOrderTask(
   return [newTaskWrite(task)];
 }
 
-export const isOrderTaskOpen = async (deps: Pick<Deps, 'table'>, request: NumberRequest): Promise<boolean> =>
-  (await findTask(deps.table, orderTaskId(request.id)))?.state === 'open';
+/** When somebody must have looked at it; undefined while no such task is open. */
+export async function orderTaskDue(
+  deps: Pick<Deps, 'table'>,
+  request: Pick<NumberRequest, 'id'>,
+): Promise<string | undefined> {
+  const found = await findTask(deps.table, orderTaskId(request.id));
+  return found?.state === 'open' ? found.dueAt : undefined;
+}
 
 /** The write that takes it out of the inbox once the request has ended by itself. */
 export async function closeOrderTask(

@@ -1,6 +1,6 @@
 import type { Money } from '../domain/money.ts';
 import { tenantScope } from '../platform/auth.ts';
-import { dearerOf, isForeign, isWithin } from './agreed-price.ts';
+import { chargedPrice, dearerOf, isForeign, isWithin } from './agreed-price.ts';
 import type { BuyDeps } from './buy-deps.ts';
 import { isGivenUp } from './given-up.ts';
 import { hasOrdered, readIntents } from './intent-store.ts';
@@ -34,13 +34,14 @@ export async function offerNewPrice(deps: BuyDeps, request: NumberRequest, price
 
 function raise(before: NumberRequest, price: Raised, way: Partial<NumberRequest>, at: Date): Move | undefined {
   const standing = before.state === 'terms_pending' && before.terms?.state === 'offered' ? before.terms : undefined;
-  // Of several numbers that rose at once the dearest is asked about.
-  if (standing && isWithin(price, standing))
+  // Of several numbers that rose at once the dearest is asked about; what is offered is what would be charged.
+  const charged = chargedPrice(before, price);
+  if (standing && isWithin(charged, standing))
     return 'orderedAt' in way && before.orderedAt
       ? { action: 'nothing_ordered', actor: SYSTEM, at, fields: way }
       : undefined;
-  const monthly = dearerOf(price.monthly, standing?.monthly) ?? price.monthly;
-  const setup = dearerOf(price.setup, standing?.setup);
+  const monthly = dearerOf(charged.monthly, standing?.monthly) ?? price.monthly;
+  const setup = dearerOf(charged.setup, standing?.setup);
   const terms: NonNullable<NumberRequest['terms']> = {
     version: (before.terms?.version ?? 0) + 1,
     state: 'offered',

@@ -70,14 +70,14 @@ export const Wish = z.strictObject({
     .optional(),
   match: z.enum(['starts', 'anywhere', 'ends']).optional(),
   features: z.array(Feature).max(4).optional(),
-  maxMonthly: Money.optional(),
+  maxMonthly: MonthlyPrice.optional(),
 });
 export type Wish = z.infer<typeof Wish>;
 
 /** An exact number with the price its buyer has seen. */
 export const NamedNumber = z.strictObject({
   number: z.string(),
-  monthly: Money.optional(),
+  monthly: MonthlyPrice.optional(),
   setup: Money.optional(),
   carrier: CarrierId.optional(),
 });

@@ -8,6 +8,7 @@ import { changeIntent, freeClaim } from './intent-store.ts';
 import { papersRefused } from './papers-refused.ts';
 import type { Purchased } from './purchase-schema.ts';
 import { failureOf } from './refusal-words.ts';
+import { showUnclear } from './show-resolving.ts';
 import { wrongNumber } from './wrong-number.ts';
 
 /** Times an order may leave after answers documented as not processed (api-map §13, Order ends). */
@@ -76,6 +77,7 @@ export async function unclear(
   const merged = { ...intent.refs, ...refs };
   deps.log.warn('order_unclear', { carrier: intent.carrier, reference: intent.reference, probes: intent.probes });
   await store(deps, intent, { lastOutcome: 'unclear', refs: merged, probes: intent.probes + 1, ...known });
+  await showUnclear(deps, intent);
   return { outcome: 'unclear', pollAfter: intent.verdict ? VERDICT_POLL_SECONDS : PERSON_POLL_SECONDS };
 }
 

@@ -2,7 +2,7 @@ import type { Deps } from '../platform/deps.ts';
 import { ConditionFailed } from '../platform/table.ts';
 import type { Intent } from './intent-schema.ts';
 import { isFinal } from './move.ts';
-import { type Asked, isOrderTaskOpen, openOrderTask } from './order-task.ts';
+import { type Asked, dueOf, openOrderTask, orderTaskDue } from './order-task.ts';
 import { isUnclear } from './resolve-task.ts';
 import { type Place, saveRequest } from './save.ts';
 import type { NumberRequest } from './schema.ts';
@@ -50,6 +50,12 @@ function wantedFor(open: readonly Intent[], at: Date): Wanted {
 const named = (intents: readonly Intent[]): string =>
   intents.map((intent) => `${intent.number} at ${intent.carrier} (${intent.reference})`).join(', ');
 
+/** When a person must have looked: at what is asked just now, or was asked before; undefined when nobody is waited for. */
+async function dueAtOf(deps: Deps, request: NumberRequest, wanted: Wanted & { isAsked: boolean }, at: Date) {
+  if (!wanted.needsWord) return undefined;
+  return wanted.task && wanted.isAsked ? dueOf(wanted.task, at) : orderTaskDue(deps, request);
+}
+
 /**
  * Shows that orders have not ended. One that stays unclear after the window, one accepted for long and one under the
  * carrier's review lie in the inbox with a due date (step 8, P10, P19, I4); claim and slot stay held.
@@ -59,13 +65,13 @@ export async function showResolving(deps: Deps, place: Place, open: readonly Int
   const wanted = wantedFor(open, at);
   const after = await saveRequest(deps, place, async (before) => {
     const asked = wanted.task ? await openOrderTask(deps, before, wanted.task, at) : [];
-    const isAsked = wanted.needsWord && (asked.length > 0 || (await isOrderTaskOpen(deps, before)));
-    const waitingFor = isAsked ? 'customer_success' : 'carrier';
+    const dueAt = await dueAtOf(deps, before, { ...wanted, isAsked: asked.length > 0 }, at);
+    const waitingFor = dueAt ? 'customer_success' : 'carrier';
     // Somebody is waited for beside the orders (a new price, another number): that stays in view.
     const shown =
       waitKindOf(before) !== undefined || (before.state === 'resolving' && before.waitingFor === waitingFor);
     if (shown && asked.length === 0) return undefined;
-    const fields = shown ? {} : ({ state: 'resolving', waitingFor } as const);
+    const fields = waitKindOf(before) === undefined ? ({ state: 'resolving', waitingFor, dueAt } as const) : {};
     return {
       move: { action: 'resolving', actor: SYSTEM, at, fields, steps: [['purchase', 'waiting', wanted.shown]] },
       also: asked,
@@ -73,6 +79,16 @@ export async function showResolving(deps: Deps, place: Place, open: readonly Int
   });
   // The end of a request stands; its open order is put before a person all the same.
   if (isFinal(after) && wanted.task) await askOnly(deps, after, wanted.task, at);
+}
+
+/** Shows that it is being asked whether an order was executed (step 7); in the window the carrier alone is waited for. */
+export async function showUnclear(deps: Pick<Deps, 'table' | 'settings' | 'clock'>, place: Place): Promise<void> {
+  await saveRequest(deps, place, (before) => {
+    if (before.state !== 'ordering' || before.hold) return undefined;
+    const fields = { state: 'resolving', waitingFor: 'carrier' } as const;
+    const steps = [['purchase', 'waiting', 'being confirmed']] as const;
+    return { move: { action: 'resolving', actor: SYSTEM, at: deps.clock.now(), fields, steps } };
+  });
 }
 
 async function askOnly(deps: Deps, request: NumberRequest, task: Asked, at: Date): Promise<void> {

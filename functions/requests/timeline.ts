@@ -27,3 +27,15 @@ export function withStep(
   const moved = state === 'current' || state === 'waiting' ? { ...entry, at: began } : { ...entry, durationMs };
   return timeline.with(open, moved);
 }
+
+/** The entries of a request that has ended: nothing is waited for any more. Pure. */
+export function withoutOpen(
+  timeline: readonly TimelineEntry[],
+  state: 'failed' | 'undone',
+  by: { readonly at: Date },
+): TimelineEntry[] {
+  return timeline.map((one) => {
+    if (one.state !== 'current' && one.state !== 'waiting') return one;
+    return { ...one, state, at: by.at.toISOString(), durationMs: Math.max(0, by.at.getTime() - Date.parse(one.at)) };
+  });
+}

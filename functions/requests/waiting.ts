@@ -55,7 +55,9 @@ export function timersOf(request: NumberRequest): readonly Timer[] {
   if (!kind) return [];
   const clocks = CLOCKS[kind];
   const moved = request.dueAt ? Date.parse(request.dueAt) - since - clocks.due : 0;
-  const timers: Timer[] = clocks.reminders.slice(request.reminded).map((ms) => ({ at: at(ms + moved), do: 'remind' }));
+  // A nearer due date leaves no room for the early ones: nobody is reminded the moment they are asked.
+  const reminders = clocks.reminders.map((ms) => ms + moved).filter((ms) => ms > 0);
+  const timers: Timer[] = reminders.slice(request.reminded).map((ms) => ({ at: at(ms), do: 'remind' }));
   if (clocks.escalation !== undefined && !request.escalated)
     timers.push({ at: at(clocks.escalation + moved), do: 'escalate' });
   if (request.expiresAt) timers.push({ at: request.expiresAt, do: 'expire' });
@@ -74,7 +76,9 @@ export function beginWait(request: NumberRequest, at: Date): Partial<NumberReque
   const after = (ms: number): string => new Date(at.getTime() + ms).toISOString();
   const validUntil = kind === 'acceptance' ? request.terms?.validUntil : undefined;
   const dueAt = validUntil ?? (kind === 'information' ? request.question?.dueAt : undefined) ?? after(clocks.due);
-  return { ...fresh, dueAt, expiresAt: validUntil ?? (clocks.expiry === undefined ? undefined : after(clocks.expiry)) };
+  // Nothing ends before it is due.
+  const end = clocks.expiry === undefined ? undefined : [after(clocks.expiry), dueAt].sort().at(-1);
+  return { ...fresh, dueAt, expiresAt: validUntil ?? end };
 }
 
 /** The request with `nextTimerAt` as its timers say; goes last, when everything else is set. */

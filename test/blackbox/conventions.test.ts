@@ -153,6 +153,9 @@ describe('every answer', () => {
     const wrong = await house.ask('PUT /v1/number-requests', { as: 'admin' });
     expectProblem(wrong, 405);
     expect(wrong.headers.get('allow')).toMatch(/GET/);
+    // An empty id is nothing, not a method that is refused while it is allowed.
+    for (const method of ['GET', 'PATCH', 'POST'])
+      expectProblem(await house.ask(`${method} /v1/number-requests/`, { as: 'admin' }), 404, 'not_found');
   });
 
   it('429 over the quota, with Retry-After and the violated policy', async () => {

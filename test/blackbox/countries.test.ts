@@ -134,10 +134,38 @@ describe('§2 requirements', () => {
     expect([status, json.meta.source, json.data.length > 0]).toEqual([200, 'data_file', true]);
     await house.control('DELETE twilio/faults');
   });
+  it('a list for businesses says nothing about individuals: unknown, never none', async () => {
+    const asked = (subject: string) => get(`/v1/countries/CO/requirements?type=local&subject=${subject}`);
+    expect((await asked('business')).json.meta.known).toBe(true);
+    expect((await asked('individual')).json).toMatchObject({ data: [], meta: { known: false } });
+  });
   it('refuses values outside the lists; bad codes are 404', async () => {
     for (const query of ['type=fax', 'subject=robot', 'action=selling', 'carrier=acme', 'foo=1'])
       expectProblem(await get(`/v1/countries/DE/requirements?${query}`), 400);
     expectProblem(await get('/v1/countries/XX/requirements'), 404);
+  });
+});
+
+describe('conventions: the lists of §2 are paged like any other', () => {
+  it.each(['/v1/countries?', '/v1/countries/GB/areas?', '/v1/countries/CO/requirements?'])('%s', async (path) => {
+    const all: string[] = [];
+    let query = 'limit=200';
+    for (let turn = 0; turn < 20; turn++) {
+      const { status, json, headers } = await get(`${path}${query}`);
+      expect(status).toBe(200);
+      all.push(...json.data.map((one: unknown) => JSON.stringify(one)));
+      expect(headers.get('link') !== null).toBe(json.page.hasMore);
+      if (!json.page.hasMore) break;
+      query = `limit=200&cursor=${encodeURIComponent(json.page.nextCursor)}`;
+    }
+    expect(new Set(all).size).toBe(all.length);
+    const two = await get(`${path}limit=2`);
+    expect(two.json.data.map((one: unknown) => JSON.stringify(one))).toEqual(all.slice(0, 2));
+    expect(two.json.page.hasMore).toBe(true);
+    // More than one page of the United Kingdom's area codes: what is not shown is not called absent.
+    if (path.includes('areas')) expect(all.length).toBeGreaterThan(200);
+    expectProblem(await get(`${path}limit=0`), 400);
+    expectProblem(await get(`${path}cursor=zzz`), 400, 'bad_cursor');
   });
 });
 

@@ -163,7 +163,7 @@ describe('exact numbers', () => {
     const wanted = await offered('161', 9);
     await lab.control('telnyx/faults', { fault: 'lost_after_execution', times: 1 });
     const made = await lab.ask('customer', 'POST /v1/number-requests', { body: { country: 'GB', numbers: [wanted] } });
-    await lab.until(made.json.id, (view) => view.state === 'ordering' && view.numbers[0]?.state !== 'chosen');
+    await lab.until(made.json.id, (view) => view.state === 'resolving' && view.waitingFor === 'carrier');
     await lab.advance(3);
 
     await lab.until(made.json.id, (view) => view.state === 'completed');

@@ -13,7 +13,8 @@ describe('the answer is unclear', () => {
     carrier.next.push({ kind: 'unknown', executedAfter: 0 });
 
     const made = await lab.room.order({});
-    expect(made).toMatchObject({ state: 'ordering', numbers: [{ state: 'being_confirmed' }], cancellable: false });
+    expect(made).toMatchObject({ state: 'resolving', waitingFor: 'carrier', numbers: [{ state: 'being_confirmed' }] });
+    expect(made.cancellable).toBe(false);
     await lab.room.pass(2);
 
     expect(await lab.room.request(made.id)).toMatchObject({ state: 'completed' });
@@ -47,10 +48,13 @@ describe('the answer is unclear', () => {
   it('step 8: the unclear order is due in 4 hours, reminded, escalated 4 hours later', async () => {
     const carrier = await lab.open();
     carrier.next.push(unknown);
-    await lab.room.order({});
+    const made = await lab.room.order({});
+    expect(await lab.room.request(made.id)).not.toHaveProperty('dueAt');
     await lab.room.pass(1400);
 
     const [task] = await lab.openTasks('unclear_order');
+    // §13: the due date is on the request whenever a person is waited for.
+    expect(await lab.room.request(made.id)).toMatchObject({ waitingFor: 'customer_success', dueAt: task?.dueAt });
     await lab.room.pass(4 * 3600 + 60);
     await lab.room.pass(4 * 3600 + 60);
 
