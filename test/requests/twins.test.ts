@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { onTask } from '../../functions/platform/on-task.ts';
+import { ConditionFailed, type Write } from '../../functions/platform/table.ts';
 import { carrierTasks, requestTasks } from '../../functions/requests/tasks.ts';
 import { buyingLab, named } from './buying.ts';
 import { gate, moneyActs } from './money.ts';
@@ -78,6 +79,33 @@ describe('a state that still runs while it is run again', () => {
     expect([await claimOf(1), await claimOf(2)]).toEqual([undefined, undefined]);
     expect(await money.counter()).toEqual({ used: 0, held: 0, taken: 0 });
     await goOn();
+  });
+
+  it('P4 I4: an end that meets a late twin is judged anew, nobody is called for it', async () => {
+    let conflicts = 0;
+    const onWrite = (writes: readonly Write[]) => {
+      const isWithdrawal = writes.some((one) => one.op === 'put' && one.data['state'] === 'withdrawn');
+      if (isWithdrawal && conflicts++ === 0) throw new ConditionFailed([0]);
+    };
+    const carrier = await lab.open({ onWrite });
+    const held = gate();
+    let reserves = 0;
+    carrier.reserve = async () => {
+      reserves++;
+      await held.opened;
+      return { kind: 'unknown', reason: 'timeout', refs: {} };
+    };
+    const body = { country: 'GB', areaCode: '1223', quantity: 2 };
+    const { id } = (await lab.room.ask('customer', 'POST /v1/number-requests', { body })).json;
+    await expect.poll(() => reserves).toBe(1);
+    expect((await money.act('customer', id, 'cancellation')).status).toBe(200);
+    held.open();
+    await lab.room.pass(60);
+
+    expect(conflicts).toBe(2);
+    expect(await lab.openTasks('unclear_order')).toEqual([]);
+    expect([await claimOf(1), await claimOf(2)]).toEqual([undefined, undefined]);
+    expect(await money.counter()).toEqual({ used: 0, held: 0, taken: 0 });
   });
 
   it('I8 P17: a choice that comes late holds nothing once its slots were given back', async () => {

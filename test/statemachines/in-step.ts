@@ -60,7 +60,7 @@ const OF_THE_PLATFORM = [
   'Sandbox.Timedout',
 ];
 /** Thrown by the platform interfaces, on both engines. */
-const OF_THE_TABLE = ['TableUnavailable'];
+const OF_THE_TABLE = ['TableUnavailable', 'ConditionFailed'];
 const TOKEN = '{% $states.context.Task.Token %}';
 
 /** Where a state machine and its tasks have fallen out of step (house.md §8); empty when they have not. */

@@ -108,7 +108,13 @@ export async function callTask(
     await world.scheduler.sleep(patient, 2000 * 2 ** tries);
   }
 }
-const PASSING: readonly string[] = ['Lambda.Unknown', 'States.Timeout', 'CarrierBusy', 'TableUnavailable'];
+const PASSING: readonly string[] = [
+  'Lambda.Unknown',
+  'States.Timeout',
+  'CarrierBusy',
+  'TableUnavailable',
+  'ConditionFailed',
+];
 
 const SWEEP_MS = 65_000;
 /** Delivers an outbox line: at once, then by sweeps until it is done. */

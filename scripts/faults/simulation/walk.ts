@@ -129,6 +129,9 @@ async function claim(on: Walk): Promise<Next> {
   on.batch = called.output['items'] as readonly Item[];
   on.picks++;
   on.lost = 0;
+  on.laters = 0;
+  on.follows = 0;
+  if (!on.open.some(({ outcome }) => outcome === 'unclear')) on.probes = 0;
   return 'OrderNumbers';
 }
 
@@ -165,8 +168,8 @@ async function settled(on: Walk): Promise<Next> {
   if (isOpen('later') && on.laters < 10) return 'WaitToOrder';
   if (on.lost > 0 && on.claim === 'claimed' && on.picks < 10) return 'ClaimNumbers';
   if (isOpen('unclear') && on.probes < PROBES_S.length) return 'WaitToProbe';
-  if (on.papersAgain) return 'CheckPapers';
   if (on.open.length > 0) return 'AwaitOrders';
+  if (on.papersAgain) return 'CheckPapers';
   if (!on.agreeAgain) return 'CloseRequest';
   on.claim = 'none';
   return 'AwaitAgreement';
