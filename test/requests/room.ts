@@ -16,6 +16,7 @@ import type { Table, Write } from '../../functions/platform/table.ts';
 import { bindRequestRoom } from '../../functions/requests/bind-all.ts';
 import type { BuyDeps } from '../../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../../functions/requests/due.ts';
+import { goOnIfDead } from '../../functions/requests/go-on.ts';
 import { readIntents } from '../../functions/requests/intent-store.ts';
 import { carrierTasks, requestTasks } from '../../functions/requests/tasks.ts';
 import type { NumberRequestView } from '../../functions/requests/view-schema.ts';
@@ -113,6 +114,7 @@ export async function openRoom(options: RoomOptions) {
     checkDocument: async () => undefined,
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
+    goOnIfDead: (id) => goOnIfDead(deps, id),
   };
   const pump = outboxPump(() => jobs);
   late.wrote = pump.wrote;

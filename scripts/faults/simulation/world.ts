@@ -310,4 +310,8 @@ export async function acceptRequest(
 export const isOpen = async (world: World, line: string): Promise<boolean> =>
   (await world.table.get(outboxKey(line)))?.data['state'] === 'open';
 export const deliverOnce = (world: World, actor: Actor, line: string): Promise<boolean> =>
-  deliverLine({ ...world.depsOf(actor), checkDocument: async () => undefined }, line);
+  // Nothing here ends an execution but its own last state.
+  deliverLine(
+    { ...world.depsOf(actor), checkDocument: async () => undefined, goOnIfDead: async () => undefined },
+    line,
+  );
