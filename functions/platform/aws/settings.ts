@@ -30,6 +30,8 @@ const CHECKS = {
   SIP_DOMAIN: text,
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000),
   SEARCH_DEADLINE_MS: whole(100, 20_000),
+  /** Callers who may wait at the same time (`Prefer: wait`): at most a tenth of the concurrency of api (performance §1). */
+  MOST_WAITING: whole(0, 10_000),
   PAPERS_BUCKET: text,
   PAPERS_KEY_ARN: text,
   /** Of a state machine without the machine's own name: `arn:aws:states:…:stateMachine:prod-`. */
@@ -66,7 +68,7 @@ export const NEEDED = {
 
 /** What may be left out, and who reads it. */
 export const OPTIONAL = {
-  api: ISSUER,
+  api: [...ISSUER, 'MOST_WAITING'],
   carriers: [...ISSUER, 'CARRIER_BASE_URLS'],
   requests: [],
   inbound: [],
