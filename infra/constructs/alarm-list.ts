@@ -180,5 +180,6 @@ const logLines = ({ counts }: Watched): readonly AlarmLine[] => [
   { name: 'api-bugs', runbook: 'api-5xx', metric: counts.of('api-bugs', FIVE), from: 1 },
   { name: 'calls-not-routed', runbook: 'inbound-errors', metric: counts.of('calls-not-routed', MINUTE), from: 1 },
   { name: 'webhooks-refused', runbook: 'webhooks-refused', metric: counts.of('webhooks-refused', FIVE), from: 50 },
+  { name: 'table-refused', runbook: 'table-refused', metric: counts.of('table-refused', FIVE), from: 1 },
   { name: 'secrets-unreadable', runbook: 'secrets-unreadable', metric: counts.of('secrets-unreadable', FIVE), from: 1 },
 ];

@@ -2,7 +2,7 @@ import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { prefixOf, type StageSettings } from '../settings.ts';
-import type { FunctionName } from '../table-rights.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../table-rights.ts';
 import type { GatewayFunction } from './gateway-function.ts';
 
 interface Counted {
@@ -23,6 +23,7 @@ export const COUNTED = {
   'api-bugs': { in: ['api', 'carriers'], events: ['call_failed', 'not_served'] },
   'calls-not-routed': { in: ['inbound'], events: ['webhook_not_served', 'inbound_not_served', 'route_unreadable'] },
   'webhooks-refused': { in: ['inbound'], events: ['webhook_refused'] },
+  'table-refused': { in: FUNCTION_NAMES, events: ['table_refused'] },
   'secrets-unreadable': { in: ['inbound'], events: ['inbound_secrets_unreadable'] },
 } as const satisfies Readonly<Record<string, Counted>>;
 export type CountedName = keyof typeof COUNTED;
