@@ -34,8 +34,7 @@ const ready: ApiDeps['ready'] = {
   secrets: async () => void (await deps.secrets.read('cursor/key')),
 };
 
-/** Absent: one caller, a tenth of the concurrency of the smallest account. */
-const waiting = sharedWaitingRoom({ table: deps.table, clock, log, places: Number(given.MOST_WAITING ?? 1) });
+const waiting = sharedWaitingRoom({ table: deps.table, clock, log, places: Number(given.MOST_WAITING) });
 
 const app = onceReady(async (): Promise<Hono> => {
   const [secret = ''] = await deps.secrets.read('cursor/key');

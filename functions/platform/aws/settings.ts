@@ -59,7 +59,7 @@ const PAPERS = ['PAPERS_BUCKET', 'PAPERS_KEY_ARN'] as const;
 
 /** What each function must be given: no more than it uses. Infrastructure sets exactly these. */
 export const NEEDED = {
-  api: [...ROOMS, ...CALLERS, ...PAPERS, 'SECRETS_PREFIX', 'STATE_MACHINE_ARN_PREFIX'],
+  api: [...ROOMS, ...CALLERS, ...PAPERS, 'MOST_WAITING', 'SECRETS_PREFIX', 'STATE_MACHINE_ARN_PREFIX'],
   carriers: [...ROOMS, ...CALLERS, ...PAPERS, 'SEARCH_DEADLINE_MS', 'SECRETS_PREFIX'],
   requests: ROOMS,
   inbound: ['STAGE', 'TABLE_NAME', 'PUBLIC_URL', 'SECRETS_PREFIX'],
@@ -68,7 +68,7 @@ export const NEEDED = {
 
 /** What may be left out, and who reads it. */
 export const OPTIONAL = {
-  api: [...ISSUER, 'MOST_WAITING'],
+  api: ISSUER,
   carriers: [...ISSUER, 'CARRIER_BASE_URLS'],
   requests: [],
   inbound: [],
