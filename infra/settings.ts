@@ -31,6 +31,8 @@ const Stage = z.strictObject({
   restoredTable: z.strictObject({ name: z.string().min(3), streamArn: z.string().startsWith('arn:') }).optional(),
   sipDomain: z.string().min(1),
   rateLimitPerMinute: z.int().min(1).default(600),
+  /** Callers who may wait at the same time (`Prefer: wait`): a tenth of the concurrency the account leaves to api. */
+  mostWaiting: z.int().min(0).max(1000).default(1),
   searchDeadlineMs: z.int().min(100).max(20_000).default(3000),
   throttle: z.strictObject({ api: Throttle, inbound: Throttle, search: Throttle }).default({
     api: { rate: 200, burst: 400 },

@@ -15,6 +15,7 @@ import type { Secrets } from '../functions/platform/secrets.ts';
 import type { Write } from '../functions/platform/table.ts';
 import type { BuyDeps } from '../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../functions/requests/due.ts';
+import { goOnIfDead } from '../functions/requests/go-on.ts';
 import { carrierTasks, requestTasks } from '../functions/requests/tasks.ts';
 import packageFile from '../package.json' with { type: 'json' };
 import { credentialsOf, isReal } from './credentials.ts';
@@ -87,6 +88,7 @@ export function composeRooms(parts: Parts): Rooms {
     checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
+    goOnIfDead: (id) => goOnIfDead(deps, id),
   };
   return { deps, jobs, workflows, blobs, credentialsState: stateOf(parts) };
 }

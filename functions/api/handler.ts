@@ -8,6 +8,7 @@ import { lazyPart } from '../platform/lazy-part.ts';
 import { linksOnly } from '../platform/links-only.ts';
 import { sourceAddress } from '../platform/on-lambda.ts';
 import { onceReady } from '../platform/once-ready.ts';
+import { sharedWaitingRoom } from '../platform/waiting-room.ts';
 import { gatewayApp } from './app.ts';
 import { callerParts, cursorKeyOf, functionQuota } from './caller-parts.ts';
 import { onEvents } from './on-events.ts';
@@ -33,12 +34,14 @@ const ready: ApiDeps['ready'] = {
   secrets: async () => void (await deps.secrets.read('cursor/key')),
 };
 
+const waiting = sharedWaitingRoom({ table: deps.table, clock, log, places: Number(given.MOST_WAITING) });
+
 const app = onceReady(async (): Promise<Hono> => {
   const [secret = ''] = await deps.secrets.read('cursor/key');
   const callers = callerParts(deps, issuerTokens(given, clock));
   const cursorKey = await cursorKeyOf(secret);
   return gatewayApp(
-    { ...deps, ...callers, quota: functionQuota(deps), cursorKey, ready, addressOf: sourceAddress },
+    { ...deps, ...callers, quota: functionQuota(deps), cursorKey, ready, waiting, addressOf: sourceAddress },
     bindRooms,
   );
 });

@@ -2,6 +2,7 @@ import type { TenantId } from '../domain/ids.ts';
 import type { Authenticate } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import type { Quota } from '../platform/rate-limit.ts';
+import type { WaitingRoom } from '../platform/waiting-room.ts';
 
 /** What `GET /health/ready` asks, each within a second; a check that throws is `failing`. */
 export const READY_CHECKS = ['table', 'workflows', 'outbox', 'blobs', 'secrets'] as const;
@@ -17,6 +18,8 @@ export interface ApiDeps extends Deps {
   /** Key list cursors are sealed with, 32 bytes. */
   readonly cursorKey: Uint8Array;
   readonly ready: ReadyChecks;
+  /** Where callers wait (`Prefer: wait`); absent on one machine, where a caller who waits holds up nobody. */
+  readonly waiting?: WaitingRoom;
   /** The caller's network address where the engine knows it: refused credentials are counted per address. */
   readonly addressOf?: (request: Request, env: unknown) => string | undefined;
 }

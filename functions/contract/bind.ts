@@ -14,6 +14,7 @@ import { readBytes } from './read-body.ts';
 import { type Input, type InputSchemas, inputSchemas, receive } from './receive.ts';
 import { render, toResponse } from './render.ts';
 import type { Roles, Route, Scope, Shape } from './route.ts';
+import { enterWait } from './waiting.ts';
 
 declare module 'hono' {
   interface ContextVariableMap {
@@ -98,16 +99,19 @@ async function answer(exchange: Exchange, handler: AnyHandler): Promise<Response
   const input = receive(exchange.schemas, from);
   const dryRun = input.query['dryRun'] === true;
   const key = readKey(route, header('idempotency-key'), dryRun);
-  const waitSeconds = route.prefersWait ? readWait(header('prefer')) : undefined;
-  const prepared = prepare(exchange, input, { dryRun, waitSeconds });
+  const prepared = prepare(exchange, input, dryRun);
   const { scope, who } = exchange;
   const caller = who && credentialOf(who);
   const once = await beginOnce({ deps, route, key, tenantId: scope?.tenantId, caller, sent: input.sent });
   if (once.replay) {
     return toResponse(route, { ...once.replay, headers: { 'Idempotency-Replayed': 'true' } }, headers);
   }
-  if (waitSeconds !== undefined) headers['Preference-Applied'] = `wait=${waitSeconds}`;
-  return act(exchange, handler, { ...prepared, idempotency: once }, once);
+  const wait = await enterWait(deps.waiting, headers, route.prefersWait ? readWait(header('prefer')) : undefined);
+  try {
+    return await act(exchange, handler, { ...prepared, waitSeconds: wait.seconds, idempotency: once }, once);
+  } finally {
+    await wait.leave();
+  }
 }
 
 async function act(exchange: Exchange, handler: AnyHandler, call: Call, once: Once): Promise<Response> {
@@ -133,9 +137,9 @@ async function admit(exchange: Exchange): Promise<void> {
   if (scope) exchange.scope = scope;
 }
 
-type Prepared = Omit<Call, 'idempotency'>;
+type Prepared = Omit<Call, 'idempotency' | 'waitSeconds'>;
 
-function prepare(exchange: Exchange, input: Input, more: Pick<Call, 'dryRun' | 'waitSeconds'>): Prepared {
+function prepare(exchange: Exchange, input: Input, dryRun: boolean): Prepared {
   const { c, deps, route, who, scope, now, requestId } = exchange;
   // Accepted on every PATCH and PUT, declared or not (api-map, If-Match).
   const rule = route.ifMatch ?? (route.method === 'patch' || route.method === 'put' ? 'accepted' : undefined);
@@ -145,7 +149,7 @@ function prepare(exchange: Exchange, input: Input, more: Pick<Call, 'dryRun' | '
   const where = { tenantId: scope?.tenantId, caller, route: `${route.method} ${route.path}`, params, query };
   const list = { key: deps.cursorKey, now, binding: bindingOf(where), url: c.req.url };
   return {
-    ...more,
+    dryRun,
     params,
     query,
     body,

@@ -77,7 +77,7 @@ export interface Call<
   readonly now: Date;
   /** `dryRun=true` was sent: validate and price, store nothing. */
   readonly dryRun: boolean;
-  /** Seconds of `Prefer: wait=n`, at most 25; only where the route `prefersWait`. */
+  /** Seconds granted of `Prefer: wait=n`, at most 25; only where the route `prefersWait`. */
   readonly waitSeconds: number | undefined;
   /** The version `If-Match` names; −1 when it names none of ours. */
   readonly ifMatch: number | undefined;

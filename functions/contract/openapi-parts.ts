@@ -11,7 +11,7 @@ export const HEADERS: Readonly<Record<string, JsonSchema>> = {
   Location: text('Address of the object.', { format: 'uri-reference' }),
   ETag: text('Version of the object; send it back as `If-Match`.'),
   'Idempotency-Replayed': text('`true` when this is the stored answer of the first call.', { const: 'true' }),
-  'Preference-Applied': text('The `wait` that was granted.'),
+  'Preference-Applied': text('The `wait` that was granted; absent when the answer came at once.'),
 };
 
 /** `*`, or ETags with their quotes, as `readIfMatch` takes them. */
@@ -57,7 +57,7 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
     name: 'Prefer',
     in: 'header',
     description:
-      '`wait=20` holds the answer up to that many seconds (at most 25) until the object needs nobody any more.',
+      '`wait=20` holds the answer up to that many seconds (at most 25, on AWS 20) until the object needs nobody any more. Where too many wait already it comes at once; `Preference-Applied` tells what was granted.',
     schema: { type: 'string', examples: ['wait=20'] },
   },
 };

@@ -1,6 +1,6 @@
 import { attendWrite, findBundleByCarrierRef } from '../compliance/bundle-store.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
-import type { TenantId } from '../domain/ids.ts';
+import type { RequestId, TenantId } from '../domain/ids.ts';
 import type { Deps } from '../platform/deps.ts';
 import { type OutboxLine, outboxKey, putLine, type StoredLine } from '../platform/outbox.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
@@ -18,6 +18,8 @@ const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** at
 export interface DeliverDeps extends Deps {
   /** Content check of an uploaded paper (compliance room). */
   checkDocument(tenantId: TenantId, documentId: string): Promise<void>;
+  /** Goes on with a request in a fresh execution, should the one that carried it have died (requests room). */
+  goOnIfDead(requestId: RequestId): Promise<void>;
   /** Has a line delivered again after so long; absent: whoever runs this sees what is due by itself. */
   delay?(lineId: string, seconds: number): Promise<void>;
 }
@@ -130,18 +132,20 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
 
 /**
  * The token is read now, not when the line was written; a wait that is over closes the line (N7). A signal that met no wait
- * is kept for the next one; should that have begun just now, it is told at once.
+ * is kept for the next one; should that have begun just now, it is told at once. An execution that has died is followed by a
+ * fresh one.
  */
-async function signal(deps: Deps, requestId: string): Promise<void> {
+async function signal(deps: DeliverDeps, requestId: string): Promise<void> {
   const wait = await findWait(deps.table, requestId);
   if (wait && (await deps.workflows.succeedTask(wait.token, {})) === 'done') return;
   await deps.table.write([missedWrite(requestId, deps.clock.now())]);
   const next = await findWait(deps.table, requestId);
   if (next && next.token !== wait?.token) await deps.workflows.succeedTask(next.token, {});
+  else await deps.goOnIfDead(requestId as RequestId);
 }
 
 /** A carrier's event is a hint: find whose request or set of papers it concerns, and let that look again. */
-async function carrierEvent(deps: Deps, line: Extract<OutboxLine, { kind: 'carrier_event' }>): Promise<void> {
+async function carrierEvent(deps: DeliverDeps, line: Extract<OutboxLine, { kind: 'carrier_event' }>): Promise<void> {
   const byReference = line.reference && requestOfReference(line.reference);
   const scope = byReference ? await findScopeOf(deps.table, byReference) : undefined;
   if (byReference && scope) return signal(deps, byReference);

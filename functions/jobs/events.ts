@@ -23,12 +23,21 @@ export interface UploadRecord {
 type Attributes = Readonly<Record<string, { readonly S?: string; readonly N?: string }>>;
 export type JobRecord = StreamRecord | QueueRecord | UploadRecord;
 
+/** An execution that ended otherwise than by its own last state. */
+export interface BadEnd {
+  readonly execution: string;
+  /** FAILED, TIMED_OUT, ABORTED. */
+  readonly status: string;
+  /** How long it ran. */
+  readonly seconds?: number;
+}
+
 /** What wakes this function. */
 export type Wake =
   | { readonly by: 'records'; readonly records: readonly JobRecord[] }
   | { readonly by: 'schedule' }
   | { readonly by: 'upload'; readonly key: string }
-  | { readonly by: 'bad end'; readonly execution: string; readonly status: string }
+  | { readonly by: 'bad end'; readonly end: BadEnd }
   | { readonly by: 'task' }
   | { readonly by: 'nothing known' };
 
@@ -49,13 +58,18 @@ interface Detail {
   readonly object?: { readonly key?: unknown };
   readonly name?: unknown;
   readonly status?: unknown;
+  /** Epoch milliseconds. */
+  readonly startDate?: unknown;
+  readonly stopDate?: unknown;
 }
 
 function toldBy(source: 'aws.s3' | 'aws.states', detail: Detail): Wake {
-  const { object, name, status } = detail;
+  const { object, name, status, startDate, stopDate } = detail;
   if (source === 'aws.s3' && typeof object?.key === 'string') return { by: 'upload', key: object.key };
-  if (typeof name === 'string' && typeof status === 'string') return { by: 'bad end', execution: name, status };
-  return { by: 'nothing known' };
+  if (typeof name !== 'string' || typeof status !== 'string') return { by: 'nothing known' };
+  const isDated = typeof startDate === 'number' && typeof stopDate === 'number';
+  const ran = isDated ? { seconds: (stopDate - startDate) / 1000 } : {};
+  return { by: 'bad end', end: { execution: name, status, ...ran } };
 }
 
 /** What the stream tells of an outbox line: enough to know whether anything is to be done, and when. */

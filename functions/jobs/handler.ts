@@ -7,6 +7,7 @@ import { lazyPart } from '../platform/lazy-part.ts';
 import { onTask } from '../platform/on-task.ts';
 import { requestDue, taskDue } from '../requests/due.ts';
 import { endedBadly } from '../requests/ended-badly.ts';
+import { goOnIfDead } from '../requests/go-on.ts';
 import { ownerTasks } from '../tenants/tasks.ts';
 import { onJobEvents } from './on-events.ts';
 
@@ -26,8 +27,9 @@ export const handler = onJobEvents({
   checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
   requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
   taskDue: (id) => taskDue(deps, id),
+  goOnIfDead: (id) => goOnIfDead(deps, id),
   delay: (line, seconds) => delays.delay(line, seconds),
-  endedBadly: (execution, status) => endedBadly(deps, execution, status),
+  endedBadly: (end) => endedBadly(deps, end),
   uploaded: (blobKey) => checkArrived(deps, blobKey),
   runTask: onTask([...ownerTasks], { ...deps, issuer: given.OIDC_ISSUER }),
 });

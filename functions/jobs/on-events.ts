@@ -1,6 +1,6 @@
 import { isOffered } from '../platform/outbox.ts';
 import { delayLine, deliverLine } from './deliver.ts';
-import { type JobRecord, lineIn, type QueueRecord, type StreamRecord, wakeOf } from './events.ts';
+import { type BadEnd, type JobRecord, lineIn, type QueueRecord, type StreamRecord, wakeOf } from './events.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 
 /** What the jobs function needs beside what a sweep does: given by its handler. */
@@ -10,7 +10,7 @@ export interface JobsDeps extends SweepDeps {
   /** Checks the paper that was uploaded under this key; a file of nobody is left alone. */
   uploaded(blobKey: string): Promise<void>;
   /** Takes up an execution that ended otherwise than by its own last state. */
-  endedBadly(execution: string, status: string): Promise<void>;
+  endedBadly(end: BadEnd): Promise<void>;
   /** Tasks the owner of the installation starts by hand. */
   runTask(event: unknown): Promise<unknown>;
 }
@@ -39,7 +39,7 @@ export function onJobEvents(deps: JobsDeps): (event: unknown) => Promise<unknown
       case 'upload':
         return deps.uploaded(wake.key);
       case 'bad end':
-        return deps.endedBadly(wake.execution, wake.status);
+        return deps.endedBadly(wake.end);
       case 'task':
         return deps.runTask(event);
       case 'nothing known':

@@ -5,7 +5,7 @@ import { bind } from '../contract/bind.ts';
 import { type Answer, type Call, reply } from '../contract/call.ts';
 import { Conflict } from '../domain/errors.ts';
 import { actorOf, type Principal } from '../platform/auth.ts';
-import { ConditionFailed, type Write } from '../platform/table.ts';
+import { ConditionFailed, TableUnavailable, type Write } from '../platform/table.ts';
 import { actOnRequest, openRequest } from './act.ts';
 import { planChange } from './change.ts';
 import { readIntents } from './intent-store.ts';
@@ -40,9 +40,15 @@ async function create(deps: ApiDeps, call: CreateCall): Promise<Answer<typeof Nu
   const used = await usedDocumentWrites(deps, scope, record, { action: 'handed_in', actor: actorOf(who), at: now });
   await writeOrConflict(deps, [...writes, ...used, ...call.idempotency.complete(answer)]);
   if (call.waitSeconds === undefined) return answer;
-  const settled = await untilSettled(deps, scope, record.id, call.waitSeconds);
-  const intents = await readIntents(deps.table, scope, settled.id);
-  return reply({ body: viewRequest(settled, intents, who), etag: settled.version, location });
+  try {
+    const settled = await untilSettled(deps, scope, record.id, call.waitSeconds);
+    const intents = await readIntents(deps.table, scope, settled.id);
+    return reply({ body: viewRequest(settled, intents, who), etag: settled.version, location });
+  } catch (error) {
+    // It is accepted, whatever becomes of the wait (I5).
+    if (error instanceof TableUnavailable) return answer;
+    throw error;
+  }
 }
 
 /** Somebody changed a paper it is filed with at the same moment. */

@@ -8,6 +8,7 @@ import { task } from '../platform/task.ts';
 import { findTenant, freeSlots } from '../tenants/store.ts';
 import { microsOf, moneyBack, monthlyOf } from './committed.ts';
 import { keepsSlot } from './give-back.ts';
+import { isClosed } from './go-on.ts';
 import { withdraw } from './hold-numbers.ts';
 import type { Intent } from './intent-schema.ts';
 import { latestIntents, readIntents } from './intent-store.ts';
@@ -58,9 +59,6 @@ async function close(deps: Deps, place: Place, intents: readonly Intent[]): Prom
     }
   }
 }
-
-const isClosed = (request: NumberRequest): boolean =>
-  isFinal(request) && request.timeline.some((one) => one.step === 'closed');
 
 async function writeEnd(
   deps: Deps,

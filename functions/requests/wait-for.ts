@@ -1,6 +1,6 @@
+import type { ApiDeps } from '../contract/api-deps.ts';
 import type { RequestId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
-import type { Deps } from '../platform/deps.ts';
 import { isFinal } from './move.ts';
 import type { NumberRequest } from './schema.ts';
 import { getRequest } from './store.ts';
@@ -13,10 +13,11 @@ const SOON_MS = 3_000;
 
 /**
  * Holds until the request is final or waits for a person, at most `seconds` of real time (`Prefer: wait`, performance §1).
- * One keyed read a tenth of a second, after three seconds one a second; the answer is whatever it is by then.
+ * One keyed read a tenth of a second, after three seconds one a second, or as the waiting room has it; the answer is whatever
+ * it is by then.
  */
 export async function untilSettled(
-  deps: Pick<Deps, 'table'>,
+  deps: Pick<ApiDeps, 'table' | 'waiting'>,
   scope: TenantScope,
   id: RequestId,
   seconds: number,
@@ -28,7 +29,8 @@ export async function untilSettled(
     const forPerson = waitKindOf(request) !== undefined || request.waitingFor === 'customer_success';
     const now = performance.now();
     if (isFinal(request) || forPerson || now + POLL_MS > end) return request;
-    const pause = now - began < SOON_MS ? POLL_MS : Math.min(SLOW_POLL_MS, end - now);
+    const usual = now - began < SOON_MS ? POLL_MS : SLOW_POLL_MS;
+    const pause = Math.min(deps.waiting?.pollMs ?? usual, end - now);
     await new Promise((wake) => setTimeout(wake, pause));
   }
 }

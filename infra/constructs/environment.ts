@@ -44,6 +44,7 @@ function valuesOf(settings: StageSettings, places: Places): Readonly<Record<Vari
     MAIL_FROM: settings.mailFrom,
     SIP_DOMAIN: settings.sipDomain,
     RATE_LIMIT_PER_MINUTE: String(settings.rateLimitPerMinute),
+    MOST_WAITING: String(settings.mostWaiting),
     SEARCH_DEADLINE_MS: String(settings.searchDeadlineMs),
     PAPERS_BUCKET: places.papersBucket,
     PAPERS_KEY_ARN: places.papersKeyArn,

@@ -47,7 +47,7 @@ interface Stock {
 }
 const thingKey = (scope: TenantScope, id: string): Key => ({ pk: `TEN#${scope.tenantId}`, sk: `THING#${id}` });
 
-export function startSample(options: { perMinute?: number } = {}) {
+export function startSample(options: { perMinute?: number; waiting?: NonNullable<ApiDeps['waiting']> } = {}) {
   const clock = testClock();
   const table = openTable({ path: ':memory:', clock });
   const stock: Stock = { table, runs: new Map(), hold: async () => undefined };
@@ -75,6 +75,7 @@ export function startSample(options: { perMinute?: number } = {}) {
       rateLimitPerMinute: options.perMinute ?? 600,
       searchDeadlineMs: 3000,
     },
+    ...(options.waiting ? { waiting: options.waiting } : {}),
     authenticate: newAuthenticate({
       clock,
       async verifyToken(bearer) {

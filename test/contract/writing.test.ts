@@ -272,6 +272,32 @@ describe('Prefer: wait', () => {
     expect(answer.headers.get('preference-applied')).toBe(applied);
     expect(answer.json['name']).toBe(applied ? 'one (waited)' : 'one');
   });
+
+  it.each([
+    ['wait=9999', true, 'wait=20'],
+    ['wait=5', true, 'wait=5'],
+    ['wait=5', false, null],
+  ])(
+    'where few may wait "%s" is granted (a place is free: %s) as %s, and the place is left',
+    async (prefer, isFree, applied) => {
+      const seen: string[] = [];
+      const leave = async () => void seen.push('left');
+      const enter = async (seconds: number) => {
+        seen.push(`asked for ${seconds}`);
+        return isFree ? leave : undefined;
+      };
+      const sample = startSample({ waiting: { longestSeconds: 20, pollMs: 1000, enter } });
+      const sent = { ...admin, key: 'k', body, headers: { Prefer: prefer } };
+      const answer = await send(sample, post, sent);
+      const refused = await send(sample, post, { ...sent, key: 'other', body: { name: 'refuse me' } });
+
+      expect([answer.status, refused.status]).toEqual([201, 422]);
+      expect(answer.headers.get('preference-applied')).toBe(applied);
+      expect(answer.json['name']).toBe(applied ? 'one (waited)' : 'one');
+      const asked = `asked for ${prefer === 'wait=5' ? 5 : 20}`;
+      expect(seen).toEqual(isFree ? [asked, 'left', asked, 'left'] : [asked, asked]);
+    },
+  );
 });
 
 describe('lists', () => {

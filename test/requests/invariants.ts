@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import { NumberRecord } from '../../functions/numbers/schema.ts';
 import type { Stored } from '../../functions/platform/table.ts';
+import { executionOf } from '../../functions/requests/go-on.ts';
 import { InboxTask } from '../../functions/requests/inbox-schema.ts';
 import { FINAL_STATES, NumberRequest } from '../../functions/requests/schema.ts';
 import type { Room } from './room.ts';
@@ -22,7 +23,7 @@ export async function expectSound(room: Room): Promise<void> {
     const own = bought.filter(({ reference, number }) => reference.startsWith(request.id) && !inQuarantine(number));
     expect(own.length, 'I1: at most the quantity is bought').toBeLessThanOrEqual(request.quantity);
     if (!FINAL_STATES.includes(request.state)) {
-      const execution = await room.workflows.find('request-number', request.id);
+      const execution = await room.workflows.find('request-number', executionOf(request));
       expect(execution?.status, `I4: ${request.state} is under way`).toBe('running');
     }
   }

@@ -12,10 +12,11 @@ import type { SweepDeps } from '../../functions/jobs/sweep.ts';
 import { sweep } from '../../functions/jobs/sweep.ts';
 import { type Principal, tenantScope } from '../../functions/platform/auth.ts';
 import { onTask } from '../../functions/platform/on-task.ts';
-import type { Table, Write } from '../../functions/platform/table.ts';
+import type { Key, Table, Write } from '../../functions/platform/table.ts';
 import { bindRequestRoom } from '../../functions/requests/bind-all.ts';
 import type { BuyDeps } from '../../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../../functions/requests/due.ts';
+import { goOnIfDead } from '../../functions/requests/go-on.ts';
 import { readIntents } from '../../functions/requests/intent-store.ts';
 import { carrierTasks, requestTasks } from '../../functions/requests/tasks.ts';
 import type { NumberRequestView } from '../../functions/requests/view-schema.ts';
@@ -42,11 +43,14 @@ export interface RoomOptions {
   readonly twice?: boolean;
   /** May throw instead of, or change, what is written by states and calls. */
   readonly onWrite?: (writes: readonly Write[]) => void;
+  /** May throw instead of what is read by states and calls. */
+  readonly onRead?: (key: Key) => void;
 }
 export type Sent = {
   readonly body?: unknown;
   readonly key?: string;
   readonly ifMatch?: string;
+  readonly prefer?: string;
   readonly tenant?: string | false;
 };
 type Answer = Pick<Reply, 'status' | 'headers' | 'json'>;
@@ -59,7 +63,10 @@ export async function openRoom(options: RoomOptions) {
   const late = { wrote: (_: readonly Write[]): void => undefined, quiet: false };
   const stored = openTable({ path: ':memory:', clock, onWrite: (writes) => late.quiet || late.wrote(writes) });
   const table: Table = {
-    get: stored.get,
+    async get(key, how) {
+      options.onRead?.(key);
+      return stored.get(key, how);
+    },
     query: stored.query,
     queryIndex: stored.queryIndex,
     async write(writes) {
@@ -115,6 +122,7 @@ export async function openRoom(options: RoomOptions) {
     checkDocument: async () => undefined,
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
+    goOnIfDead: (id) => goOnIfDead(deps, id),
   };
   const pump = outboxPump(() => jobs);
   late.wrote = pump.wrote;
@@ -157,6 +165,7 @@ export async function openRoom(options: RoomOptions) {
       ...(tenant === false ? {} : { 'gateway-tenant': tenant }),
       ...(method === 'GET' ? {} : { 'content-type': 'application/json' }),
       ...(method === 'POST' ? { 'idempotency-key': sent.key ?? `key-${keys}` } : {}),
+      ...(sent.prefer === undefined ? {} : { prefer: sent.prefer }),
       ...(sent.ifMatch === undefined ? {} : { 'if-match': sent.ifMatch }),
     };
     const body = method === 'GET' ? {} : { body: JSON.stringify(sent.body ?? {}) };

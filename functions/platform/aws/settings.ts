@@ -30,6 +30,8 @@ const CHECKS = {
   SIP_DOMAIN: text,
   RATE_LIMIT_PER_MINUTE: whole(1, 1_000_000),
   SEARCH_DEADLINE_MS: whole(100, 20_000),
+  /** Callers who may wait at the same time (`Prefer: wait`): at most a tenth of the concurrency of api (performance §1). */
+  MOST_WAITING: whole(0, 10_000),
   PAPERS_BUCKET: text,
   PAPERS_KEY_ARN: text,
   /** Of a state machine without the machine's own name: `arn:aws:states:…:stateMachine:prod-`. */
@@ -57,7 +59,7 @@ const PAPERS = ['PAPERS_BUCKET', 'PAPERS_KEY_ARN'] as const;
 
 /** What each function must be given: no more than it uses. Infrastructure sets exactly these. */
 export const NEEDED = {
-  api: [...ROOMS, ...CALLERS, ...PAPERS, 'SECRETS_PREFIX', 'STATE_MACHINE_ARN_PREFIX'],
+  api: [...ROOMS, ...CALLERS, ...PAPERS, 'MOST_WAITING', 'SECRETS_PREFIX', 'STATE_MACHINE_ARN_PREFIX'],
   carriers: [...ROOMS, ...CALLERS, ...PAPERS, 'SEARCH_DEADLINE_MS', 'SECRETS_PREFIX'],
   requests: ROOMS,
   inbound: ['STAGE', 'TABLE_NAME', 'PUBLIC_URL', 'SECRETS_PREFIX'],

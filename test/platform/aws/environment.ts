@@ -7,6 +7,7 @@ export const GIVEN = {
   MAIL_FROM: 'numbergate@numbergate.example',
   SIP_DOMAIN: 'sip.numbergate.example',
   RATE_LIMIT_PER_MINUTE: '600',
+  MOST_WAITING: '100',
   SEARCH_DEADLINE_MS: '3000',
   PAPERS_BUCKET: 'papers-test',
   PAPERS_KEY_ARN: 'arn:aws:kms:us-east-1:000000000000:key/00000000-0000-4000-8000-000000000000',

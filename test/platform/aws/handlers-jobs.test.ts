@@ -26,7 +26,7 @@ async function open(changes: Partial<JobsDeps> = {}) {
   const handler = onJobEvents({
     ...at.jobs,
     delay: async (line, seconds) => void delayed.push({ line, seconds }),
-    endedBadly: (execution, status) => endedBadly(at.deps, execution, status),
+    endedBadly: (end) => endedBadly(at.deps, end),
     uploaded: (key) => checkArrived(at.deps, key),
     runTask: async (event) => event,
     ...changes,
@@ -315,7 +315,7 @@ describe('a file that arrived', () => {
 });
 
 describe('an execution that ended badly', () => {
-  const ended = (name: string, status = 'TIMED_OUT') => ({
+  const ended = (name: string, status = 'TIMED_OUT', seconds = 60) => ({
     version: '0',
     'detail-type': 'Step Functions Execution Status Change',
     source: 'aws.states',
@@ -324,6 +324,8 @@ describe('an execution that ended badly', () => {
       stateMachineArn: 'arn:aws:states:us-east-1:000000000000:stateMachine:test-request-number',
       name,
       status,
+      startDate: 1_795_255_200_000,
+      stopDate: 1_795_255_200_000 + seconds * 1000,
       input: '{}',
     },
   });
@@ -333,11 +335,26 @@ describe('an execution that ended badly', () => {
     const { id } = (await at.ask('customer', 'POST /v1/number-requests', { body: { country: 'GB', areaCode: '1223' } }))
       .json;
 
-    await Promise.all([handler(ended(id)), handler(ended(`${id}.2`, 'FAILED'))]);
+    await Promise.all([handler(ended(id)), handler(ended(id, 'FAILED'))]);
     await handler(ended(id));
 
     expect(tasksOf(at)).toMatchObject([{ kind: 'unclear_order', state: 'open', subject: { id } }]);
     expect(tasksOf(at)[0]?.detail).toMatch(/ended before the request did \((timed_out|failed)\)/);
+  });
+
+  it('I4: after an hour or more goes on in a fresh one, once, and needs nobody', async () => {
+    const { at, handler } = await open();
+    const { id } = (await at.ask('customer', 'POST /v1/number-requests', { body: { country: 'GB', areaCode: '1223' } }))
+      .json;
+
+    await Promise.all([handler(ended(id, 'FAILED', 3600)), handler(ended(id, 'FAILED', 3600))]);
+    await handler(ended(id, 'FAILED', 3600));
+
+    expect(tasksOf(at)).toEqual([]);
+    const starts = at.table
+      .scan()
+      .flatMap(({ data }) => (JSON.stringify(data).includes('"start_workflow"') ? [data] : []));
+    expect(starts.map((line) => line['line'])).toMatchObject([{ name: id }, { name: `${id}.2` }]);
   });
 
   it('of a request that is over, or of nobody, needs nobody', async () => {
