@@ -89,7 +89,8 @@ async function search(deps: CarriersApiDeps, scope: TenantScope, query: SearchQu
   const wish = toWish(query);
   const found = await deps.carriers.search(wish, asked, options());
   const offers = (await free(deps, found.offers)).slice(0, wish.limit);
-  const others = deps.carriers.ids.filter((id) => !asked.includes(id) && (!query.carrier || id === query.carrier));
+  const wanted = query.carrier ? [query.carrier] : deps.carriers.ids;
+  const others = wanted.filter((id) => !asked.includes(id));
   const skipped = others.map((carrier) => ({
     carrier,
     outcome: 'skipped' as const,

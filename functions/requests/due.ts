@@ -55,7 +55,7 @@ async function actOn(deps: Deps, request: NumberRequest, timer: Timer, at: Date)
 /** Terms nobody accepted go back to customer success; everything else ends the request. */
 function expiry(request: NumberRequest, at: Date): Move {
   const terms = request.terms;
-  if (waitKindOf(request) === 'acceptance' && terms && terms.reason !== 'price_changed')
+  if (waitKindOf(request) === 'acceptance' && terms)
     return {
       action: 'terms_expired',
       actor: SYSTEM,

@@ -133,6 +133,13 @@ describe('§3 filters hold for every item', () => {
     const only = await search('country=GB&carrier=vonage');
     for (const one of only.json.meta.carriers) if (one.carrier !== 'vonage') expect(one.outcome).toBe('skipped');
   });
+
+  it('a carrier that is not connected here is named as skipped', async () => {
+    const { status, json } = await search('country=GB&carrier=bandwidth');
+
+    expect([status, json.data]).toEqual([200, []]);
+    expect(json.meta.carriers).toMatchObject([{ carrier: 'bandwidth', outcome: 'skipped', code: 'not_offered' }]);
+  });
   it('region', async () => {
     const all = (await search('country=US&limit=50')).json.data;
     const region = all.find((one: Item) => one.region)?.region;

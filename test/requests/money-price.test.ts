@@ -7,6 +7,7 @@ import { numberOf, offerOf, usd } from './scripted-carrier.ts';
 const lab = buyingLab();
 const money = moneyActs(lab);
 const eur = (amount: string): Money => ({ amount, currency: 'EUR' });
+const in30Days = (): string => new Date(lab.room.clock.now().getTime() + 30 * 86_400_000).toISOString();
 
 describe('terms and approvals', () => {
   it('I12: an approval taken back and given anew with other terms makes another version, and tells the customer', async () => {
@@ -145,6 +146,23 @@ describe('the price at the order', () => {
     expect(carrier.orders).toEqual([]);
     await money.accept(asked.id, 1);
     expect(await lab.room.request(asked.id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('S0-40: a raise nobody answers goes back to customer success, who may offer anew', async () => {
+    const carrier = await lab.open();
+    carrier.quote = async () => ({ monthly: usd('1.01') });
+    const asked = await lab.room.order(named(1));
+
+    await lab.room.pass(14 * 86_400 + 60);
+
+    const expired = { state: 'terms_pending', waitingFor: 'customer_success', terms: { state: 'expired' } };
+    expect(await lab.room.request(asked.id)).toMatchObject(expired);
+    expect((await money.accept(asked.id, 1)).json).toMatchObject({ status: 409, code: 'terms_expired' });
+    await money.act('cs', asked.id, 'terms', { monthly: usd('1.01'), text: 'As it is now.', validUntil: in30Days() });
+    expect((await money.accept(asked.id, 2)).status).toBe(200);
+    await lab.room.settle();
+    expect(await lab.room.request(asked.id)).toMatchObject({ state: 'completed' });
+    expect(carrier.orders).toHaveLength(1);
   });
 
   it('P9: a setup fee above the reviewed one is seen when the number is looked for', async () => {

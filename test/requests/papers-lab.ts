@@ -33,10 +33,12 @@ export function papersActs(lab: { readonly room: Room }) {
     },
     put: (made: Pick<View, 'id'>, requirementId: string, body: object = { value: 'x' }) =>
       ask('customer', `PUT /v1/number-requests/${made.id}/requirements/${requirementId}`, body),
-    accept: (made: Pick<View, 'id'>, ...ids: string[]) =>
-      ask('cs', `POST /v1/number-requests/${made.id}/documents-review`, {
-        documents: ids.map((id) => ({ id, verdict: 'accepted' })),
-      }),
+    /** Once what was handed in has reached customer success. */
+    async accept(made: Pick<View, 'id'>, ...ids: string[]) {
+      await lab.room.settle();
+      const documents = ids.map((id) => ({ id, verdict: 'accepted' }));
+      return ask('cs', `POST /v1/number-requests/${made.id}/documents-review`, { documents });
+    },
     states: ({ requirements }: Pick<View, 'requirements'>) =>
       requirements.map((one) => `${one.requirementId} ${one.state}`),
   };
