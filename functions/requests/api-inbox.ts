@@ -14,7 +14,9 @@ import { changeTask as changeTaskLine, listTasks, resolveTask, takeNextTask } fr
 import type { InboxTask, InboxTaskView } from './inbox-schema.ts';
 import { changeTask, findTask } from './inbox-store.ts';
 import { moveRequest } from './move.ts';
+import { orderTaskId } from './order-task.ts';
 import { planResolution, type Resolution, requireResolvable } from './resolve-task.ts';
+import type { NumberRequest } from './schema.ts';
 import { findRequest } from './store.ts';
 
 async function open(deps: ApiDeps, id: TaskId): Promise<InboxTask> {
@@ -45,10 +47,14 @@ async function requestWrites(deps: ApiDeps, task: InboxTask, dueAt: string, who:
   const id = RequestId.safeParse(task.subject.id);
   const scope = task.tenantId && tenantScope(task.tenantId);
   const request = scope && id.success ? await findRequest(deps.table, scope, id.data) : undefined;
-  if (request?.taskId !== task.id) return [];
+  if (!request || !(request.taskId === task.id || isJudgedBy(request, task))) return [];
   const move = { action: 'due_date_moved', actor: actorOf(who), at, fields: { dueAt, reminded: 0, escalated: false } };
   return (await moveRequest(deps, request, move)).writes;
 }
+
+/** The task for the order a request waits for: it hangs on no wait of the request's own. */
+const isJudgedBy = (request: NumberRequest, task: InboxTask): boolean =>
+  task.id === orderTaskId(request.id) && request.state === 'resolving' && request.waitingFor === 'customer_success';
 
 interface ChangeBody {
   readonly assignee?: UserId | null | undefined;

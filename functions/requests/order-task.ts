@@ -4,12 +4,10 @@ import type { Write } from '../platform/table.ts';
 import type { InboxTask } from './inbox-schema.ts';
 import { changeTask, findTask, newTaskWrite } from './inbox-store.ts';
 import type { NumberRequest } from './schema.ts';
-
-/** Hours until somebody must have looked at an order nobody can find, or at a step that cannot run (api-map §13, Clocks). */
-const DUE_HOURS = 4;
+import { ORDER_DUE_HOURS } from './waiting.ts';
 
 /** A request has one such task, opened again when needed: its id follows from the request's, so that no repetition adds another. */
-const orderTaskId = (requestId: RequestId): TaskId => TaskId.parse(`tsk_${requestId.slice('req_'.length)}`);
+export const orderTaskId = (requestId: RequestId): TaskId => TaskId.parse(`tsk_${requestId.slice('req_'.length)}`);
 
 export interface Asked {
   readonly detail: string;
@@ -25,7 +23,7 @@ export async function openOrderTask(
   asked: Asked,
   at: Date,
 ): Promise<readonly Write[]> {
-  const { detail, dueHours = DUE_HOURS, quietHours = 0 } = asked;
+  const { detail, dueHours = ORDER_DUE_HOURS, quietHours = 0 } = asked;
   const found = await findTask(deps.table, orderTaskId(request.id));
   if (found?.state === 'open') return [];
   if (found && Date.parse(found.updatedAt) + quietHours * 3_600_000 > at.getTime()) return [];

@@ -23,6 +23,9 @@ export const CLOCKS: Readonly<Record<WaitKind, Clocks>> = {
   review: { due: 48 * HOUR, reminders: [48 * HOUR], escalation: 72 * HOUR },
 };
 
+/** Hours until somebody must have looked at an order nobody can find, or at a step that cannot run (api-map §13, Clocks). */
+export const ORDER_DUE_HOURS = 4;
+
 /** Which clock runs for a request as it stands; undefined when no person is waited for, and while it is on hold (P17). */
 export function waitKindOf(
   request: Pick<NumberRequest, 'state' | 'waitingFor' | 'question' | 'hold'>,
@@ -69,9 +72,11 @@ export function timersOf(request: NumberRequest): readonly Timer[] {
 export function beginWait(request: NumberRequest, at: Date): Partial<NumberRequest> {
   const kind = waitKindOf(request);
   const fresh = { waitingSince: at.toISOString(), reminded: 0, escalated: false };
-  if (!kind) return { ...fresh, dueAt: undefined, expiresAt: undefined };
-  const clocks = CLOCKS[kind];
   const after = (ms: number): string => new Date(at.getTime() + ms).toISOString();
+  // Whoever judges an order is reminded by the inbox task; the request only says by when.
+  const isJudged = request.state === 'resolving' && request.waitingFor === 'customer_success' && !request.hold;
+  if (!kind) return { ...fresh, dueAt: isJudged ? after(ORDER_DUE_HOURS * HOUR) : undefined, expiresAt: undefined };
+  const clocks = CLOCKS[kind];
   const validUntil = kind === 'acceptance' ? request.terms?.validUntil : undefined;
   const dueAt = validUntil ?? (kind === 'information' ? request.question?.dueAt : undefined) ?? after(clocks.due);
   return { ...fresh, dueAt, expiresAt: validUntil ?? (clocks.expiry === undefined ? undefined : after(clocks.expiry)) };

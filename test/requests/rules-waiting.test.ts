@@ -104,7 +104,7 @@ describe('clocks (interface map §13)', () => {
     ['classified', 'nobody'],
     ['sourcing', 'nobody'],
     ['ordering', 'carrier'],
-    ['resolving', 'customer_success'],
+    ['resolving', 'carrier'],
     ['completed', 'nobody'],
   ] as const)('%s waits for no person by a clock of its own', (state, waitingFor) => {
     const one = withTimer(request({ state, waitingFor }));
@@ -112,6 +112,15 @@ describe('clocks (interface map §13)', () => {
     expect(waitKindOf(one)).toBeUndefined();
     expect(one.nextTimerAt).toBeUndefined();
     expect(beginWait(one, NOW)).toMatchObject({ dueAt: undefined, expiresAt: undefined });
+  });
+
+  it('an order that a person must judge is due after four hours; its inbox task reminds', () => {
+    const one = withTimer(request({ state: 'resolving', waitingFor: 'customer_success' }));
+    const dueAt = new Date(NOW.getTime() + 4 * 3_600_000).toISOString();
+
+    expect(waitKindOf(one)).toBeUndefined();
+    expect(one.nextTimerAt).toBeUndefined();
+    expect(beginWait(one, NOW)).toMatchObject({ dueAt, expiresAt: undefined });
   });
 
   it('what was reminded and escalated is not to come again', () => {
