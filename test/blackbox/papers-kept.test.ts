@@ -35,6 +35,18 @@ describe('§5 papers', () => {
     expect(renewed.json.state).toBe('received');
   });
 
+  it('I9: a deletion is audited like any change', async () => {
+    const { json } = await upload(house, 'customer');
+    await get(json.id);
+    expect((await house.ask(`DELETE /v1/documents/${json.id}`, { as: 'customer' })).status).toBe(204);
+    const { items } = await house.gateway.table.query({ pk: `AUD#${json.id}`, limit: 10 });
+    expect(items.map(({ data }) => [data['version'], data['action']])).toEqual([
+      [1, 'announced'],
+      [2, 'received'],
+      [3, 'deleted'],
+    ]);
+  });
+
   it('PATCH answers what GET shows: the requests it is used by, the verdict', async () => {
     const { json } = await file(house, { country: 'CO' });
     const made = await upload(house, 'customer', { numberRequestId: json.id });

@@ -83,6 +83,16 @@ describe('S0-33: a queue nobody answers', () => {
     expect([back.status, back.json['code']]).toEqual([422, 'forward_not_allowed']);
   });
 
+  it('A1: whoever takes the place of a user takes it in the overflow as well, at the next call', async () => {
+    const { house, queue } = await queued();
+    await overflow(house, queue, { type: 'voicemail', id: PAM });
+    const body = { name: 'Jim Halpert', email: 'jim@acme.example' };
+    const jim = (await house.as('admin', 'POST /v1/users', { body })).json['id'];
+
+    expect((await house.as('admin', `DELETE /v1/users/${PAM}?moveTo=${jim}`)).status).toBe(204);
+    expect((await journey(house))[1]).toContain('Jim Halpert');
+  });
+
   it('Telnyx is told how long a caller waits', async () => {
     const { house, queue } = await queued();
     await house.as('cs', `PATCH /v1/queues/${queue}`, { body: { timeoutSeconds: 45 } });
