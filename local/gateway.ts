@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { getRequestListener } from '@hono/node-server';
@@ -58,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     rules: secretRules(env),
   });
   const secrets = withSimulatedKeys(opened);
-  const { server, url } = await listen(settings.port);
+  const { server, url, answerWith } = await listen(settings.port);
   const publicUrl = settings.publicUrl ?? url;
   const simulators = await startCarriers({ settings, env, secrets, clock, gatewayUrl: publicUrl });
   const late = { wrote: (_writes: readonly Write[]): void => undefined };
@@ -68,7 +68,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   late.wrote = pump.wrote;
   await seedPeople({ table, clock }, publicUrl);
   const app = await composeApp({ rooms, publicUrl, secrets: opened, shifted, env });
-  serve(server, app, inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects: inboundDialects() }));
+  const inbound = inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects: inboundDialects() });
+  answerWith(listenerOf(app, inbound));
   await rooms.workflows.recover();
   await pump.start();
   const close = async () => {
@@ -95,19 +96,32 @@ function openWith(options: GatewayOptions, clock: Clock, onWrite: (writes: reado
 }
 
 /** Carriers' webhooks reach their room byte for byte; everything else goes through the app. */
-function serve(server: Server, app: Hono, inbound: Inbound): void {
+function listenerOf(app: Hono, inbound: Inbound): RequestListener {
   const answerInbound = inboundListener(inbound);
   const answerApi = getRequestListener(app.fetch);
-  server.on('request', (incoming, outgoing) =>
-    isInbound(incoming.url) ? answerInbound(incoming, outgoing) : void answerApi(incoming, outgoing),
-  );
+  return (incoming, outgoing) =>
+    isInbound(incoming.url) ? answerInbound(incoming, outgoing) : void answerApi(incoming, outgoing);
 }
 
-async function listen(port: number): Promise<{ server: Server; url: string }> {
+interface Listening {
+  readonly server: Server;
+  readonly url: string;
+  readonly answerWith: (listener: RequestListener) => void;
+}
+
+/** The address must be known before the rooms are made: who calls that early waits until they are, and is answered then. */
+async function listen(port: number): Promise<Listening> {
   const server = createServer();
+  const early: Parameters<RequestListener>[] = [];
+  const keep: RequestListener = (...call) => void early.push(call);
+  server.on('request', keep);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());
   });
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const answerWith = (listener: RequestListener) => {
+    server.off('request', keep).on('request', listener);
+    for (const call of early.splice(0)) listener(...call);
+  };
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, answerWith };
 }

@@ -86,7 +86,14 @@ export type CallStep =
       /** Asked for what comes next when the dial ends unanswered. */
       readonly next?: string;
     }
-  | { readonly do: 'queue'; readonly name: string; readonly next?: string }
+  | {
+      readonly do: 'queue';
+      readonly name: string;
+      /** Longest wait, for carriers whose document can tell it. */
+      readonly waitSeconds?: number;
+      /** Asked for what comes next when nobody took the call. */
+      readonly next?: string;
+    }
   | { readonly do: 'record'; readonly maxSeconds: number; readonly next: string }
   | { readonly do: 'hangup' };
 export interface CallPlan {

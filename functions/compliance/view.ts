@@ -11,7 +11,7 @@ type View = z.output<typeof DocumentView>;
 
 /** Papers as their readers see them: a received one carries the verdict of the request it was handed in for. */
 export async function viewDocuments(
-  deps: Pick<Deps, 'table'>,
+  deps: Pick<Deps, 'table' | 'clock'>,
   scope: TenantScope,
   documents: readonly DocumentRecord[],
 ): Promise<View[]> {
@@ -22,12 +22,19 @@ export async function viewDocuments(
     viewDocument(
       document,
       requirements.find((one) => one.documentId === document.id),
+      deps.clock.now(),
     ),
   );
 }
 
-/** A paper with the requirement it stands for, if any. Pure. */
-export function viewDocument(document: DocumentRecord, requirement: RequirementOnRequest | undefined): View {
+/** A paper with the requirement it stands for, if any; a good one is `expired` after its last day. Pure. */
+export function viewDocument(document: DocumentRecord, requirement: RequirementOnRequest | undefined, at: Date): View {
+  const shown = judgedView(document, requirement);
+  const isOver = document.expiresOn !== undefined && document.expiresOn < at.toISOString().slice(0, 10);
+  return isOver && (shown.state === 'received' || shown.state === 'accepted') ? { ...shown, state: 'expired' } : shown;
+}
+
+function judgedView(document: DocumentRecord, requirement: RequirementOnRequest | undefined): View {
   const { blobKey: _b, version: _v, tenantId: _t, inBundles = [], ...shown } = document;
   const usedBy = [...requestsOf(document), ...inBundles];
   const judged = requirement?.state === 'accepted' || requirement?.state === 'rejected' ? requirement : undefined;

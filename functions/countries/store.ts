@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { getCountryCallingCode, isSupportedCountry, type CountryCode as LibraryCountry } from 'libphonenumber-js/max';
 import regulatory from '../compliance/data/regulatory-requirements.json' with { type: 'json' };
 import { type CountryClass, type CountryCode, NumberType, type Region } from '../domain/country.ts';
-import { NotFound } from '../domain/errors.ts';
+import { InvalidInput, NotFound } from '../domain/errors.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import type { JsonObject, Key, Table, Write } from '../platform/table.ts';
 import { type Country, PolicyOverride } from './schema.ts';
@@ -34,6 +34,13 @@ const SHARED_PLANS: Readonly<Record<string, string>> = {
 
 /** A code that names a country; "XX" does not. */
 export const isCountry = (code: string): boolean => isSupportedCountry(code) || Object.hasOwn(SHARED_PLANS, code);
+/** Throws InvalidInput for a well-formed code that names no country; a field left out is no matter. */
+export function requireCountry(code: string | undefined): void {
+  if (code === undefined || isCountry(code)) return;
+  const detail = `${code} is not a country.`;
+  const errors = [{ pointer: '#/country', code: 'invalid_input', detail }];
+  throw new InvalidInput({ code: 'invalid_input', detail, errors });
+}
 
 /** The code, if it names a country. Throws NotFound. */
 export function knownCode(code: string): CountryCode {

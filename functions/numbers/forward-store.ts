@@ -1,10 +1,11 @@
 import type { E164 } from '../domain/e164.ts';
 import { InvalidInput } from '../domain/errors.ts';
+import type { QueueId } from '../domain/ids.ts';
 import { isPremiumRate } from '../domain/number-parsing.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import type { Table } from '../platform/table.ts';
 import type { CallFlowStep, FallbackTarget } from '../tenants/schema.ts';
-import { findCallFlow } from '../tenants/store.ts';
+import { findCallFlow, findQueue } from '../tenants/store.ts';
 import type { NumberRecord } from './schema.ts';
 import { findNumber } from './store.ts';
 
@@ -18,22 +19,45 @@ export const isBarred = (number: E164): boolean =>
   isPremiumRate(number) || BARRED_CODES.some((code) => number.startsWith(code));
 
 /** Outside numbers the steps of a flow call. */
-export const numbersInSteps = (steps: readonly CallFlowStep[]): readonly E164[] =>
+const numbersInSteps = (steps: readonly CallFlowStep[]): readonly E164[] =>
   steps.flatMap((step) => {
     if (step.type === 'forward') return [step.number];
     if (step.type !== 'dial') return [];
     return step.targets.flatMap((one) => (one.type === 'number' ? [one.number] : []));
   });
 
-/** Outside numbers a target calls. */
+/** Outside numbers a target calls, also as what follows a queue nobody answers. */
 export async function numbersOfTarget(
   table: Table,
   scope: TenantScope,
   target: FallbackTarget | undefined,
 ): Promise<readonly E164[]> {
   if (target?.type === 'forward') return [target.number];
+  if (target?.type === 'queue') return numbersAfterQueue(table, scope, target.id);
   if (target?.type !== 'call_flow') return [];
-  return numbersInSteps((await findCallFlow(table, scope, target.id))?.steps ?? []);
+  return numbersOfSteps(table, scope, (await findCallFlow(table, scope, target.id))?.steps ?? []);
+}
+
+/** Outside numbers the steps of a flow call, also as what follows their queues. */
+export async function numbersOfSteps(
+  table: Table,
+  scope: TenantScope,
+  steps: readonly CallFlowStep[],
+): Promise<readonly E164[]> {
+  const queues = steps.flatMap((step) => (step.type === 'queue' ? [step.queueId] : []));
+  const after = await Promise.all(queues.map((id) => numbersAfterQueue(table, scope, id)));
+  return [...numbersInSteps(steps), ...after.flat()];
+}
+
+async function numbersAfterQueue(table: Table, scope: TenantScope, id: QueueId): Promise<readonly E164[]> {
+  const seen = new Set<QueueId>();
+  for (let next: QueueId | undefined = id; next !== undefined && !seen.has(next); ) {
+    seen.add(next);
+    const overflow: FallbackTarget | undefined = (await findQueue(table, scope, next))?.overflow;
+    if (overflow?.type === 'forward') return [overflow.number];
+    next = overflow?.type === 'queue' ? overflow.id : undefined;
+  }
+  return [];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isUsable } from '../compliance/bundle-schema.ts';
 import { defaultRequirements } from '../compliance/store.ts';
 import type { ApiDeps } from '../contract/api-deps.ts';
-import { isCountry, policyOf } from '../countries/store.ts';
+import { policyOf, requireCountry } from '../countries/store.ts';
 import { InvalidInput } from '../domain/errors.ts';
 import { timesMoney } from '../domain/money.ts';
 import { malformedBecause } from '../numbers/assignment-schema.ts';
@@ -28,17 +28,6 @@ export async function requireTarget(
     code: 'unknown_target',
     detail: 'The assignment names a target that does not exist.',
     errors: [{ pointer: '#/assignment/target', code: 'unknown_target', detail: 'No such target in this tenant.' }],
-  });
-}
-
-/** Throws 422 for a code that names no country. */
-function requireCountry(code: NewRequest['country']): void {
-  if (isCountry(code)) return;
-  const detail = `${code} is not a country.`;
-  throw new InvalidInput({
-    code: 'invalid_input',
-    detail,
-    errors: [{ pointer: '#/country', code: 'invalid_input', detail }],
   });
 }
 

@@ -76,7 +76,7 @@ function stepsOf(
       ];
     case 'queue':
       // By id: a carrier's queue names are one space for all tenants (I7).
-      return [{ do: 'queue', name: target.id, ...andThen }];
+      return [{ do: 'queue', name: target.id, waitSeconds: target.timeoutSeconds, ...andThen }];
     case 'announce':
       return [
         { do: 'say', text: target.text, ...(target.language === undefined ? {} : { language: target.language }) },

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
+import { requireCountry } from '../countries/store.ts';
 import { InvalidInput, NotAllowed } from '../domain/errors.ts';
 import { newId, TenantId } from '../domain/ids.ts';
 import { refreshNumbers } from '../numbers/refresh-store.ts';
@@ -62,6 +63,7 @@ function bindPlatform(app: Hono, deps: TenantDeps): void {
     return call.page({ data: items, next });
   });
   bind(app, deps, createTenant, async (call) => {
+    requireCountry(call.body.country);
     const id = TenantId.parse(newId('ten', call.now));
     const made = tenants.create(newTenant(id, call.body, call.now), changeBy(call, 'created'));
     const answer = reply({ body: made.record, etag: 1, location: `/v1/tenants/${id}` });
@@ -87,6 +89,7 @@ async function change(deps: TenantDeps, call: Changing, wanted: TenantChange): P
   if (reserved.length > 0 && !isOwner(call)) throw ownersOnly(reserved.join(', '));
   call.checkVersion(before.version);
   const { fallback, features, ...plain } = wanted;
+  requireCountry(plain.country);
   if (plain.defaultNumberId && !(await findRow(deps.table, call.scope, plain.defaultNumberId))) throw unknownNumber();
   await requireFallback(deps, call.scope, fallback ?? undefined, '#/fallback');
   const fields = {

@@ -50,7 +50,7 @@ async function change(deps: TenantDeps, call: Acting, before: Queue, wanted: Que
   const { scope } = call;
   const after: Queue = patched(before, wanted);
   if (wanted.members) await requireMembers(deps, scope, wanted.members);
-  await requireFallback(deps, scope, wanted.overflow ?? undefined, '#/overflow');
+  await requireFallback(deps, scope, wanted.overflow ?? undefined, '#/overflow', before.id);
   const isSame = JSON.stringify(after) === JSON.stringify(before);
   const made = queues.replace(before, { ...after, updatedAt: call.now.toISOString() }, changeBy(call, 'changed'));
   if (!isSame) await deps.table.write(made.writes);

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import type * as z from 'zod';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
+import { requireCountry } from '../countries/store.ts';
 import type { UserId } from '../domain/ids.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import type { Write } from '../platform/table.ts';
@@ -30,6 +31,7 @@ export function bindUsers(app: Hono, deps: TenantDeps): void {
     return call.page({ data, next });
   });
   bind(app, deps, createUser, async (call) => {
+    requireCountry(call.body.country);
     const complete = async (user: User) => call.idempotency.complete(await made(call.scope, user));
     return made(call.scope, await makeUser(deps, call, call.body, complete));
   });
@@ -46,6 +48,7 @@ export function bindUsers(app: Hono, deps: TenantDeps): void {
 
 async function change(deps: TenantDeps, call: Acting, before: User, wanted: z.infer<typeof UserChange>): Promise<User> {
   const { scope } = call;
+  requireCountry(wanted.country);
   const named: User = patched(before, wanted);
   const request = await requestFor(deps, call, before, named);
   const after = request ? { ...named, state: 'provisioning' as const } : named;

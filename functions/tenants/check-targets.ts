@@ -1,7 +1,6 @@
-import type { E164 } from '../domain/e164.ts';
 import { InvalidInput } from '../domain/errors.ts';
-import type { UserId } from '../domain/ids.ts';
-import { numbersInSteps, numbersOfTarget, requireForwardable } from '../numbers/forward-store.ts';
+import type { QueueId, UserId } from '../domain/ids.ts';
+import { numbersOfSteps, numbersOfTarget, requireForwardable } from '../numbers/forward-store.ts';
 import type { NumberRecord } from '../numbers/schema.ts';
 import type { TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
@@ -20,13 +19,15 @@ export function unknownTarget(pointer: string): InvalidInput {
 
 /**
  * The tenant's fallback or a queue's overflow: it exists, is one target rather than a flow of several, and does not lead
- * back to numbers that would fall back again. Throws InvalidInput.
+ * back to numbers that would fall back again or wait in the same queue. Throws InvalidInput.
+ * @param queue the queue whose overflow it is, if it is there already
  */
 export async function requireFallback(
   deps: Sources,
   scope: TenantScope,
   target: FallbackTarget | undefined,
   pointer: string,
+  queue?: QueueId,
 ): Promise<void> {
   if (!target || target.type === 'announce') return;
   if (target.type === 'call_flow') {
@@ -35,9 +36,10 @@ export async function requireFallback(
     throw new InvalidInput({ code: 'invalid_input', detail, errors });
   }
   if (!(await resolveTarget(deps, scope, target))) throw unknownTarget(pointer);
-  const fallsBack = (own: NumberRecord) => own.assignment.target === undefined;
+  const comesBack = ({ assignment: { target: own } }: NumberRecord) =>
+    own === undefined || (own.type === 'queue' && own.id === queue);
   const to = await numbersOfTarget(deps.table, scope, target);
-  await requireForwardable(deps.table, scope, to, fallsBack, pointer);
+  await requireForwardable(deps.table, scope, to, comesBack, pointer);
 }
 
 /** Steps of a flow: well-formed, their targets exist, no call comes back to the flow. Throws InvalidInput. */
@@ -55,7 +57,7 @@ export async function requireSteps(
     if (known.includes(undefined)) throw unknownTarget(`#/steps/${at}`);
     const comesBack = (own: NumberRecord) =>
       own.assignment.target?.type === 'call_flow' && own.assignment.target.id === flowId;
-    const to: readonly E164[] = numbersInSteps([step]);
+    const to = await numbersOfSteps(deps.table, scope, [step]);
     await requireForwardable(deps.table, scope, to, comesBack, `#/steps/${at}`);
   }
 }

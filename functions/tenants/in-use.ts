@@ -54,8 +54,19 @@ async function dependenciesOf(table: Table, scope: TenantScope, ids: Ids): Promi
   ];
 }
 
+/** These targets and the queues that lead on to them, through further queues as well. */
+async function withQueues(table: Table, scope: TenantScope, ids: Ids): Promise<Ids> {
+  const queues = await allQueues(table, scope);
+  const reached = new Set(ids);
+  for (let before = 0; before !== reached.size; ) {
+    before = reached.size;
+    for (const { id, overflow } of queues) if (idsInTarget(overflow).some((one) => reached.has(one))) reached.add(id);
+  }
+  return reached;
+}
+
 /**
- * Lets numbers follow a change of these targets, directly or through flows and the tenant's fallback that name them.
+ * Lets numbers follow a change of these targets, directly or through queues, flows and the tenant's fallback that name them.
  * Returns how many numbers are concerned.
  */
 export async function followChange(
@@ -64,10 +75,11 @@ export async function followChange(
   ids: Ids,
   change: Omit<Change, 'action'>,
 ): Promise<number> {
+  const reached = await withQueues(deps.table, scope, ids);
   const flows = await allFlows(deps.table, scope);
-  const through = flows.filter((flow) => idsInSteps(flow.steps).some((id) => ids.has(id))).map((flow) => flow.id);
+  const through = flows.filter((flow) => idsInSteps(flow.steps).some((id) => reached.has(id))).map((flow) => flow.id);
   const tenant = await findTenant(deps.table, scope);
-  const isFallback = idsInTarget(tenant?.fallback).some((id) => ids.has(id));
-  const touched: Touched = isFallback ? 'all' : new Set([...ids, ...through]);
+  const isFallback = idsInTarget(tenant?.fallback).some((id) => reached.has(id));
+  const touched: Touched = isFallback ? 'all' : new Set([...reached, ...through]);
   return refreshNumbers(deps, scope, touched, { ...change, action: 'target_changed' });
 }

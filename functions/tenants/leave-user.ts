@@ -90,6 +90,7 @@ async function handOverQueues(deps: TenantDeps, call: Acting, to: Successor): Pr
     const overflow = queue.overflow && succeeded(queue.overflow, to);
     const after = { ...queue, members, ...(overflow ? { overflow } : {}), updatedAt: call.now.toISOString() };
     await deps.table.write(queues.replace(queue, after, changeBy(call, 'moved')).writes);
+    if (overflow) await followChange(deps, call.scope, new Set([queue.id]), changeBy(call, 'moved'));
   }
 }
 

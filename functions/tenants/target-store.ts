@@ -38,17 +38,8 @@ export async function resolveTarget(
   switch (target.type) {
     case 'extension':
       return resolveExtension(deps, scope, target.id);
-    case 'queue': {
-      const queue = await findQueue(deps.table, scope, target.id);
-      const resolved =
-        queue && ({ type: 'queue', id: queue.id, name: queue.name, timeoutSeconds: queue.timeoutSeconds } as const);
-      return (
-        resolved && {
-          target: resolved,
-          label: { routedTo: 'queue', label: `Queue: ${queue.name}`, targetName: queue.name },
-        }
-      );
-    }
+    case 'queue':
+      return resolveQueue(deps, scope, target.id, []);
     case 'forward':
       return {
         target: { type: 'forward', number: target.number, timeoutSeconds: RING_SECONDS },
@@ -67,6 +58,40 @@ export async function resolveTarget(
     }
   }
 }
+
+/** A queue with all that follows when nobody takes the call: its overflow, on through further queues, none of them twice. */
+async function resolveQueue(
+  deps: Sources,
+  scope: TenantScope,
+  id: Extract<Target, { type: 'queue' }>['id'],
+  before: readonly string[],
+): Promise<ResolvedChoice | undefined> {
+  const queue = await findQueue(deps.table, scope, id);
+  if (!queue) return undefined;
+  const { name, timeoutSeconds, overflow } = queue;
+  const target = { type: 'queue', id, name, timeoutSeconds } as const;
+  const after = overflow ? await resolveOverflow(deps, scope, overflow, [...before, id]) : [];
+  return {
+    target,
+    ...(after.length > 0 ? { flow: [target, ...after] } : {}),
+    label: { routedTo: 'queue', label: `Queue: ${name}`, targetName: name },
+  };
+}
+
+async function resolveOverflow(
+  deps: Sources,
+  scope: TenantScope,
+  overflow: FallbackTarget,
+  before: readonly string[],
+): Promise<readonly ResolvedTarget[]> {
+  if (overflow.type === 'announce') return [{ type: 'announce', text: overflow.text }];
+  if (overflow.type !== 'queue') return tried(await resolveTarget(deps, scope, overflow));
+  return before.includes(overflow.id) ? [] : tried(await resolveQueue(deps, scope, overflow.id, before));
+}
+
+/** All a choice tries, in order. */
+const tried = (choice: ResolvedChoice | undefined): readonly ResolvedTarget[] =>
+  choice?.flow ?? (choice?.target ? [choice.target] : []);
 
 async function resolveExtension(
   deps: Sources,
@@ -110,7 +135,7 @@ async function resolveVoicemail(
 async function resolveStep(deps: Sources, scope: TenantScope, step: CallFlowStep): Promise<readonly ResolvedTarget[]> {
   const asTargets = async (targets: readonly Target[], timeoutSeconds?: number): Promise<readonly ResolvedTarget[]> => {
     const found = await Promise.all(targets.map((target) => resolveTarget(deps, scope, target)));
-    return found.flatMap((one) => (one?.target ? [withTimeout(one.target, timeoutSeconds)] : []));
+    return found.flatMap(tried).map((one) => withTimeout(one, timeoutSeconds));
   };
   switch (step.type) {
     case 'announce':

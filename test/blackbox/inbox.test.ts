@@ -156,6 +156,34 @@ describe('§9 resolution of an unclear order', () => {
   });
 });
 
+describe('§13 clocks of an unclear order', () => {
+  it('a request whose order customer success must judge says by when; moving the task moves it', async () => {
+    const number = '+441223760001';
+    const monthly = { amount: '1.00', currency: 'USD' };
+    await house.control('POST twilio/stock', { numbers: [{ number, country: 'GB', type: 'local', monthly }] });
+    await house.control('POST twilio/faults', { fault: 'lost_before_execution', times: 1 });
+    await house.control('POST twilio/faults', { fault: 'server_error', on: 'probe', times: 100 });
+    const { json } = await file(
+      house,
+      { country: 'GB', numbers: [{ number, carrier: 'twilio', monthly }] },
+      'admin',
+      1,
+    );
+    for (let turn = 0; turn < 40; turn++) {
+      await house.gateway.idle();
+      const now = await house.ask(`GET /v1/number-requests/${json.id}`, { as: 'admin' });
+      if (now.json.waitingFor === 'customer_success') break;
+      await house.advance(120);
+    }
+    const asked = await until(house, json.id, (one) => one.waitingFor === 'customer_success');
+    const { data } = (await house.ask('GET /v1/tasks?kind=unclear_order', { as: 'cs' })).json;
+    expect(data).toMatchObject([{ dueAt: asked.json.dueAt }]);
+    const dueAt = new Date(Date.parse(asked.json.dueAt) + 3_600_000).toISOString();
+    await house.ask(`PATCH /v1/tasks/${data[0].id}`, { as: 'cs', body: { dueAt } });
+    expect((await house.ask(`GET /v1/number-requests/${json.id}`, { as: 'admin' })).json.dueAt).toBe(dueAt);
+  });
+});
+
 describe('§9 tickets', () => {
   it('S0-32, S0-44: opened, listed, commented, closed; (own) and foreign are 404', async () => {
     const body = { subject: 'Move my line', kind: 'routing_change' };

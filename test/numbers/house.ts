@@ -106,10 +106,11 @@ export async function startHouse(options: HouseOptions = {}) {
         return write(writes);
       };
     },
-    /** What inbound would say to a caller at this moment. */
-    async callPlan(number: string, carrier: CarrierId = 'telnyx') {
+    /** What inbound would say to a caller at this moment; at a later place, after nobody answered the one before. */
+    async callPlan(number: string, carrier: CarrierId = 'telnyx', place = 0) {
       const route = await readRoute(table, E164.parse(number), carrier);
-      return planFor(route, { place: 0 }, (place) => `next:${place}`);
+      const asked = { place, ...(place === 0 ? {} : { lastStep: 'no_answer' }) };
+      return planFor(route, asked, (after) => `next:${after}`);
     },
   };
 }

@@ -157,9 +157,9 @@ describe('one number', () => {
 
     expect(calls.json['data']).toMatchObject([
       { object: 'call', from: '+447700900123', outcome: 'completed', durationSeconds: 61, target: { name: 'Pam B.' } },
-      { startedAt: '2026-01-14T09:00:00.000Z' },
+      { startedAt: '2026-01-14T08:58:59.000Z' },
     ]);
-    expect(rest.json).toMatchObject({ data: [{ startedAt: '2026-01-13T09:00:00.000Z' }], page: { hasMore: false } });
+    expect(rest.json).toMatchObject({ data: [{ startedAt: '2026-01-13T08:58:59.000Z' }], page: { hasMore: false } });
     expect(messages.json['data']).toMatchObject([{ object: 'message', direction: 'inbound', text: 'hello' }]);
   });
 

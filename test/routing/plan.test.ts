@@ -39,7 +39,7 @@ const plan = (changes: Partial<Input>, asked: AskedFor = { place: 0 }) => planFo
 describe('the plan of a call', () => {
   it.each([
     ['extension (S3-6)', pam, [{ do: 'dial', to: { sip: pam.sipUri }, timeoutSeconds: 20, next: 'next-1-v3' }]],
-    ['queue (S3-6)', support, [{ do: 'queue', name: 'que_7', next: 'next-1-v3' }]],
+    ['queue (S3-6)', support, [{ do: 'queue', name: 'que_7', waitSeconds: 60, next: 'next-1-v3' }]],
     [
       'forward (S3-7)',
       mobile,

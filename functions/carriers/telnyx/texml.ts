@@ -22,7 +22,7 @@ function verb(step: CallStep): Xml {
     case 'dial':
       return dial(step);
     case 'queue':
-      return xml`<Enqueue${action(step.next)}>${step.name}</Enqueue>`;
+      return xml`<Enqueue${longestWait(step.waitSeconds)}${action(step.next)}>${step.name}</Enqueue>`;
     case 'record':
       // Both defaults differ from TwiML: two channels, and no end key.
       return xml`<Record maxLength="${step.maxSeconds}" playBeep="true" channels="single" finishOnKey="#"${action(step.next)}/>`;
@@ -41,6 +41,11 @@ function dial(step: Extract<CallStep, { do: 'dial' }>): Xml {
 /** Method spelled out: a GET would carry the signed text nowhere. */
 function action(next: string | undefined): Xml | undefined {
   return next === undefined ? undefined : xml` action="${next}" method="POST"`;
+}
+
+/** TwiML has no such attribute. */
+function longestWait(seconds: number | undefined): Xml | undefined {
+  return seconds === undefined ? undefined : xml` maxWaitTimeSecs="${Math.max(1, Math.round(seconds))}"`;
 }
 
 function language(code: string | undefined): Xml | undefined {
