@@ -98,6 +98,8 @@ describe('§13 If-Match is accepted on every PATCH, PUT and decision', () => {
 });
 
 describe('conventions: Idempotency-Key is accepted on every POST', () => {
+  /** An API key is shown once, so a repeat is told all but that. */
+  const told = ({ json }: Reply): string => JSON.stringify({ ...json, key: undefined });
   it('the same again is the stored answer; another body under the key is 422', async () => {
     const wrong: string[] = [];
     const replayed: string[] = [];
@@ -110,7 +112,7 @@ describe('conventions: Idempotency-Key is accepted on every POST', () => {
         const first = await ask(body, one);
         if (first.status >= 300) continue;
         const second = await ask(body, one);
-        if (second.status !== first.status || second.text !== first.text)
+        if (second.status !== first.status || told(second) !== told(first))
           wrong.push(`${operation.id}: ${second.text.slice(0, 200)}`);
         else if (second.headers.get('idempotency-replayed') !== 'true')
           wrong.push(`${operation.id}: not said to be replayed`);
