@@ -112,7 +112,7 @@ export const DESCRIPTION = `Numbers of many carriers, asked for once.
 
 - Identifiers are opaque text; times are RFC 3339 in UTC; money is a decimal text with its currency.
 - **Enums are open**: values may be added within a major version, so accept those you do not know. The same holds for fields.
-- Absent and \`null\` mean the same. Unknown fields and parameters are refused.
+- Absent and \`null\` mean the same. Unknown fields and parameters are refused; no member of anything may be called \`__proto__\`.
 - Lists go forward by \`page.nextCursor\`, which is good for 24 hours and for the same filters only.
 - Errors are problem documents (RFC 9457); \`code\` is the stable name, its page says cause and remedy.
 - A tenant_admin may do what a customer may, an operator what customer_success may, except decide requests.`;

@@ -78,7 +78,9 @@ export function generator(document: Document, known: Known, pool: Pool = pattern
     const more = schema.additionalProperties;
     if (typeof more !== 'object' || schema.properties !== undefined) return own;
     const keys = schema.propertyNames ? valid(schema.propertyNames) : fc.string({ minLength: 1, maxLength: 20 });
-    return fc.dictionary(keys.map(String), valid(more), { maxKeys: 4 }) as Objects;
+    // The document says of this one name that nothing may be called so.
+    const names = keys.map(String).filter((name) => name !== '__proto__');
+    return fc.dictionary(names, valid(more), { maxKeys: 4 }) as Objects;
   };
   return { valid, follow, object: (schema: Schema) => object(follow(schema)) };
 }
