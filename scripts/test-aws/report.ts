@@ -59,6 +59,7 @@ export function reportOf({ journeys, aws, local, refusals, leaks, seconds }: Ran
   });
   const counted = new Set(contracts.flatMap(({ shared }) => shared));
   const failed = [...journeys, ...aws, ...local].filter(({ outcome }) => outcome === 'failed');
+  const skipped = [...journeys, ...aws].filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name);
   const proved = [...journeys, ...aws].filter(({ outcome }) => outcome === 'passed');
   return {
     journeys: { ...tally(journeys), names: journeys.map(({ name }) => name) },
@@ -69,9 +70,9 @@ export function reportOf({ journeys, aws, local, refusals, leaks, seconds }: Ran
     others: tally(aws.filter((one) => !counted.has(one))),
     seconds,
     ...{ refusals, leaks },
-    skipped: [...journeys, ...aws].filter(({ outcome }) => outcome === 'skipped').map(({ name }) => name),
+    skipped,
     failed: failed.map(({ file, name, failure }) => ({ file, name, failure })),
-    holds: failed.length === 0 && proved.length > 0 && refusals.length + leaks.length === 0,
+    holds: failed.length + skipped.length === 0 && proved.length > 0 && refusals.length + leaks.length === 0,
   };
 }
 

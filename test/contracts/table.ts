@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   type Condition,
   ConditionFailed,
@@ -411,27 +411,40 @@ export function tableContract(open: OpenTable, { lag = true } = {}): void {
         expect(found.items.map((item) => item.key)).toEqual([row(2)]);
       }),
     );
-    it.runIf(lag)(
-      'lags: shows the former state until the lag is over, while reads by key are current',
-      withTable(
-        async ({ table, clock }) => {
-          await table.write([put(row(1), { v: 1 }, { indexes: { list1: at(1) } })]);
-          expect(await list(table)).toEqual([]);
-          clock.advance(2);
-          expect(await list(table)).toMatchObject([{ data: { v: 1 } }]);
-          await table.write([put(row(1), { v: 2 }, { indexes: { list1: at(1) } })]);
-          expect(await list(table)).toMatchObject([{ data: { v: 1 } }]);
-          expect((await table.get(row(1)))?.data).toEqual({ v: 2 });
-          clock.advance(2);
-          expect(await list(table)).toMatchObject([{ data: { v: 2 } }]);
-          await table.write([{ op: 'delete', key: row(1) }]);
-          expect(await list(table)).toMatchObject([{ data: { v: 2 } }]);
-          clock.advance(2);
-          expect(await list(table)).toEqual([]);
-        },
-        { indexLagMs: 2000 },
-      ),
+    it(
+      'come to show what was written, while reads by key are current',
+      withTable(async ({ table }) => {
+        await table.write([put(row(1), { v: 1 }, { indexes: { list1: at(1) } })]);
+        expect((await table.get(row(1)))?.data).toEqual({ v: 1 });
+        await vi.waitFor(async () => expect(await list(table)).toMatchObject([{ data: { v: 1 } }]));
+        await table.write([{ op: 'delete', key: row(1) }]);
+        expect(await table.get(row(1))).toBeUndefined();
+        await vi.waitFor(async () => expect(await list(table)).toEqual([]));
+      }),
     );
+    // How long it takes can only be told to our own engine.
+    if (lag)
+      it(
+        'lags: shows the former state until the lag is over, while reads by key are current',
+        withTable(
+          async ({ table, clock }) => {
+            await table.write([put(row(1), { v: 1 }, { indexes: { list1: at(1) } })]);
+            expect(await list(table)).toEqual([]);
+            clock.advance(2);
+            expect(await list(table)).toMatchObject([{ data: { v: 1 } }]);
+            await table.write([put(row(1), { v: 2 }, { indexes: { list1: at(1) } })]);
+            expect(await list(table)).toMatchObject([{ data: { v: 1 } }]);
+            expect((await table.get(row(1)))?.data).toEqual({ v: 2 });
+            clock.advance(2);
+            expect(await list(table)).toMatchObject([{ data: { v: 2 } }]);
+            await table.write([{ op: 'delete', key: row(1) }]);
+            expect(await list(table)).toMatchObject([{ data: { v: 2 } }]);
+            clock.advance(2);
+            expect(await list(table)).toEqual([]);
+          },
+          { indexLagMs: 2000 },
+        ),
+      );
   });
 
   describe('expiry', () => {

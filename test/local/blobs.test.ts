@@ -10,7 +10,7 @@ import { GatewayError } from '../../functions/domain/errors.ts';
 import { blobLinks } from '../../local/engine/blob-routes.ts';
 import { openBlobs } from '../../local/engine/blobs.ts';
 import { testClock } from '../../local/engine/clock.ts';
-import { blobsContract, CONTENT, PDF } from '../contracts/blobs.ts';
+import { type BlobsWorld, blobsContract, CONTENT, PDF } from '../contracts/blobs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'blobs-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,7 +33,12 @@ const filesIn = (place: string) =>
 describe('files on disk', () => {
   blobsContract(async () => {
     const { blobs, clock, fetch } = start();
-    return { blobs, fetch, advance: clock.advance, close: async () => undefined };
+    const aged: BlobsWorld['aged'] = async (seconds, make) => {
+      const link = await make(blobs);
+      clock.advance(seconds);
+      return link;
+    };
+    return { blobs, fetch, aged, close: async () => undefined };
   });
 
   it('says which rule was broken', async () => {
