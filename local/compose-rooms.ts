@@ -85,7 +85,7 @@ export function composeRooms(parts: Parts): Rooms {
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
-    checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
+    checkDocument: async (...document) => void (await checkDocument(deps, ...document)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
     goOnIfDead: (id) => goOnIfDead(deps, id),

@@ -16,8 +16,8 @@ const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** at
 
 /** What a line needs beyond the platform: given by the composition. */
 export interface DeliverDeps extends Deps {
-  /** Content check of an uploaded paper (compliance room). */
-  checkDocument(tenantId: TenantId, documentId: string): Promise<void>;
+  /** Content check of an uploaded paper; removes the file of one that is gone (compliance room). */
+  checkDocument(tenantId: TenantId, documentId: string, blobKey: string | undefined): Promise<void>;
   /** Goes on with a request in a fresh execution, should the one that carried it have died (requests room). */
   goOnIfDead(requestId: RequestId): Promise<void>;
   /** Has a line delivered again after so long; absent: whoever runs this sees what is due by itself. */
@@ -124,7 +124,7 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
     case 'carrier_event':
       return carrierEvent(deps, line);
     case 'check_document':
-      return deps.checkDocument(line.tenantId as TenantId, line.documentId);
+      return deps.checkDocument(line.tenantId as TenantId, line.documentId, line.blobKey);
     default:
       throw new Error(`a line of no known kind: ${(line satisfies never as OutboxLine).kind}`);
   }

@@ -5,6 +5,7 @@ import type { Manifest } from '../../functions/carriers/port.ts';
 import { bindCompliance } from '../../functions/compliance/api.ts';
 import { bindBundles } from '../../functions/compliance/api-bundles.ts';
 import { complianceTasks } from '../../functions/compliance/tasks.ts';
+import { checkDocument } from '../../functions/compliance/upload-store.ts';
 import type { ApiDeps } from '../../functions/contract/api-deps.ts';
 import { NotSignedIn } from '../../functions/domain/errors.ts';
 import { RequestId, TenantId } from '../../functions/domain/ids.ts';
@@ -119,7 +120,7 @@ export async function openRoom(options: RoomOptions) {
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
-    checkDocument: async () => undefined,
+    checkDocument: async (...document) => void (await checkDocument(deps, ...document)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
     goOnIfDead: (id) => goOnIfDead(deps, id),
