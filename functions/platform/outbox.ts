@@ -24,7 +24,9 @@ export type OutboxLine =
       readonly documentId: string;
       /** Of a paper that was deleted: what was uploaded under this name since then is removed. */
       readonly blobKey?: string;
-    };
+    }
+  /** Written by the one-machine engine with the end itself; on AWS the platform tells the jobs function. */
+  | { readonly kind: 'bad_end'; readonly execution: string; readonly status: string; readonly seconds: number };
 
 /** A line as it lies in the table; `list1` holds it under its due time until it is delivered. */
 export interface StoredLine {
