@@ -15,9 +15,11 @@ import type { Secrets } from '../functions/platform/secrets.ts';
 import type { Write } from '../functions/platform/table.ts';
 import type { BuyDeps } from '../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../functions/requests/due.ts';
+import { endedBadly } from '../functions/requests/ended-badly.ts';
 import { goOnIfDead } from '../functions/requests/go-on.ts';
 import { carrierTasks, requestTasks } from '../functions/requests/tasks.ts';
 import packageFile from '../package.json' with { type: 'json' };
+import { badEndWrites } from './bad-end.ts';
 import { credentialsOf, isReal } from './credentials.ts';
 import { type LocalBlobs, openBlobs } from './engine/blobs.ts';
 import { localMailer } from './engine/mailer.ts';
@@ -56,6 +58,7 @@ export function composeRooms(parts: Parts): Rooms {
     clock,
     log,
     machines: readMachines(),
+    withBadEnd: badEndWrites,
     invoke: async (name, payload) => {
       const run = functions.get(name);
       if (!run) throw new Error(`there is no function ${name}`);
@@ -85,10 +88,11 @@ export function composeRooms(parts: Parts): Rooms {
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
-    checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
+    checkDocument: async (...document) => void (await checkDocument(deps, ...document)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
     goOnIfDead: (id) => goOnIfDead(deps, id),
+    endedBadly: (end) => endedBadly(deps, end),
   };
   return { deps, jobs, workflows, blobs, credentialsState: stateOf(parts) };
 }

@@ -29,6 +29,8 @@ import { viewDocument, viewDocuments } from './view.ts';
 
 /** Seconds after which a paper whose bytes were announced is looked at, in case nobody asks for it. */
 const LOOK_AFTER = [10, 60, 330];
+/** Seconds after a deletion by which an upload begun in the last second of its link has ended. */
+const REMOVE_AFTER = 3_600;
 
 const view = (document: DocumentRecord, at: Date) => viewDocument(document, undefined, at);
 /** A customer sees own papers only; everything else looks missing. */
@@ -152,8 +154,14 @@ function bindChanges(app: Hono, deps: ApiDeps): void {
   bind(app, deps, deleteDocument, async ({ scope, who, params, now }) => {
     const document = await open(deps, scope, who, params.id);
     await requireUnused(deps, scope, document);
-    await deps.table.write(documents.remove(document, changeBy(who, 'deleted', now)));
-    await deps.blobs.remove(document.blobKey);
+    const { id: documentId, tenantId, blobKey } = document;
+    const late = new Date(now.getTime() + REMOVE_AFTER * 1000);
+    const again = outboxWrite({ kind: 'check_document', tenantId, documentId, blobKey }, now, late);
+    await deps.table.write([...documents.remove(document, changeBy(who, 'deleted', now)), again]);
+    // The deletion stands; the line above removes what is left.
+    await deps.blobs
+      .remove(blobKey)
+      .catch((error: unknown) => deps.log.error('paper_file_not_removed', error, { documentId }));
     return undefined;
   });
   bind(app, deps, downloadDocument, async ({ scope, who, params, body, now }) => {

@@ -17,9 +17,9 @@ export const fileWrite = (document: Pick<DocumentRecord, 'id' | 'tenantId' | 'bl
   when: [{ is: 'absent' }],
 });
 
-/** Checks the paper whose file arrived (R3); nothing for a file of nobody. */
+/** Checks the paper whose file arrived (R3), removes the file if the paper was deleted (R7); nothing for a file of nobody. */
 export async function checkArrived(deps: Pick<Deps, 'table' | 'blobs' | 'clock'>, blobKey: string): Promise<void> {
   const found = await deps.table.get(fileKey(blobKey));
   if (!found) return;
-  await checkDocument(deps, TenantId.parse(found.data['tenantId']), String(found.data['documentId']));
+  await checkDocument(deps, TenantId.parse(found.data['tenantId']), String(found.data['documentId']), blobKey);
 }

@@ -14,14 +14,17 @@ const CHECKER = { kind: 'system', id: 'numbergate', name: 'Upload check' } as co
 /**
  * Looks at an uploaded file itself: is it there, and is it what it claims to be (R3)? Then `received`, else `rejected` with a
  * remark. Running it again changes nothing; a document whose file has not come yet stays as it is.
+ * @param blobKey name of its file, where a file whose document is gone is to be removed: the link outlives the document (R7)
  * @returns the document as it stands now
  */
 export async function checkDocument(
   deps: Pick<Deps, 'table' | 'blobs' | 'clock'>,
   tenantId: TenantId,
   id: string,
+  blobKey?: string,
 ): Promise<DocumentRecord | undefined> {
   const document = await findDocument(deps.table, tenantScope(tenantId), DocumentId.parse(id));
+  if (!document && blobKey !== undefined) await deps.blobs.remove(blobKey);
   if (!isUnchecked(document)) return document;
   const facts = await deps.blobs.facts(document.blobKey);
   const bytes = facts && (await deps.blobs.read(document.blobKey));

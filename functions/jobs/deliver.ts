@@ -7,6 +7,7 @@ import { ConditionFailed, type Write } from '../platform/table.ts';
 import { requestOfReference } from '../requests/intent-store.ts';
 import { findByCarrierRef, findScopeOf, findWait, missedWrite } from '../requests/store.ts';
 import { undeliveredWrites } from '../requests/undelivered-store.ts';
+import type { BadEnd } from './events.ts';
 
 /** How long one deliverer has a line to itself. */
 const LEASE_SECONDS = 60;
@@ -16,10 +17,12 @@ const waitSeconds = (attempts: number): number => Math.min(2 * 3600, 5 * 2 ** at
 
 /** What a line needs beyond the platform: given by the composition. */
 export interface DeliverDeps extends Deps {
-  /** Content check of an uploaded paper (compliance room). */
-  checkDocument(tenantId: TenantId, documentId: string): Promise<void>;
+  /** Content check of an uploaded paper; removes the file of one that is gone (compliance room). */
+  checkDocument(tenantId: TenantId, documentId: string, blobKey: string | undefined): Promise<void>;
   /** Goes on with a request in a fresh execution, should the one that carried it have died (requests room). */
   goOnIfDead(requestId: RequestId): Promise<void>;
+  /** Takes up an execution that ended otherwise than by its own last state (requests room). */
+  endedBadly(end: BadEnd): Promise<void>;
   /** Has a line delivered again after so long; absent: whoever runs this sees what is due by itself. */
   delay?(lineId: string, seconds: number): Promise<void>;
 }
@@ -77,11 +80,14 @@ async function replaceLine(
   }
 }
 
-/** Tried again later; after a day a person is told. A start is never given up: an acknowledged request would be lost (I5). */
+/** Without these an acknowledged request would be lost (I5), or have no timer (I4): they are never given up. */
+const NEVER_GIVEN_UP: readonly OutboxLine['kind'][] = ['start_workflow', 'bad_end'];
+
+/** Tried again later; after a day a person is told. */
 async function failed(deps: Deps, line: StoredLine, error: unknown): Promise<void> {
   const now = deps.clock.now();
   const isSpent = line.attempts >= MOST_ATTEMPTS;
-  const gaveUp = isSpent && line.line.kind !== 'start_workflow';
+  const gaveUp = isSpent && !NEVER_GIVEN_UP.includes(line.line.kind);
   const next = new Date(now.getTime() + waitSeconds(line.attempts) * 1000).toISOString();
   const lastError = error instanceof Error ? error.message.slice(0, 300) : 'unknown';
   deps.log.error('outbox_delivery_failed', error, {
@@ -124,7 +130,9 @@ async function act(deps: DeliverDeps, line: OutboxLine): Promise<void> {
     case 'carrier_event':
       return carrierEvent(deps, line);
     case 'check_document':
-      return deps.checkDocument(line.tenantId as TenantId, line.documentId);
+      return deps.checkDocument(line.tenantId as TenantId, line.documentId, line.blobKey);
+    case 'bad_end':
+      return deps.endedBadly(line);
     default:
       throw new Error(`a line of no known kind: ${(line satisfies never as OutboxLine).kind}`);
   }

@@ -24,7 +24,7 @@ const delays = lazyPart(async () => (await import('../platform/aws/delay-queue.t
 /** Outbox, minute, uploads and the owner's tasks (house.md §1). */
 export const handler = onJobEvents({
   ...deps,
-  checkDocument: async (tenantId, id) => void (await checkDocument(deps, tenantId, id)),
+  checkDocument: async (...document) => void (await checkDocument(deps, ...document)),
   requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
   taskDue: (id) => taskDue(deps, id),
   goOnIfDead: (id) => goOnIfDead(deps, id),

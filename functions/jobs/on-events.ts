@@ -1,6 +1,6 @@
 import { isOffered } from '../platform/outbox.ts';
 import { delayLine, deliverLine } from './deliver.ts';
-import { type BadEnd, type JobRecord, lineIn, type QueueRecord, type StreamRecord, wakeOf } from './events.ts';
+import { type JobRecord, lineIn, type QueueRecord, type StreamRecord, wakeOf } from './events.ts';
 import { type SweepDeps, sweep } from './sweep.ts';
 
 /** What the jobs function needs beside what a sweep does: given by its handler. */
@@ -9,8 +9,6 @@ export interface JobsDeps extends SweepDeps {
   delay(lineId: string, seconds: number): Promise<void>;
   /** Checks the paper that was uploaded under this key; a file of nobody is left alone. */
   uploaded(blobKey: string): Promise<void>;
-  /** Takes up an execution that ended otherwise than by its own last state. */
-  endedBadly(end: BadEnd): Promise<void>;
   /** Tasks the owner of the installation starts by hand. */
   runTask(event: unknown): Promise<unknown>;
 }

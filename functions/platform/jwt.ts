@@ -1,6 +1,5 @@
 import {
   createLocalJWKSet,
-  createRemoteJWKSet,
   decodeProtectedHeader,
   errors,
   type JSONWebKeySet,
@@ -10,6 +9,7 @@ import {
 } from 'jose';
 import { NotSignedIn } from '../domain/errors.ts';
 import type { Clock } from './clock.ts';
+import { issuerKeys } from './issuer-keys.ts';
 import { SecretUnavailable } from './secrets.ts';
 
 export interface AccessTokenRules {
@@ -17,7 +17,7 @@ export interface AccessTokenRules {
   readonly issuer: string;
   /** The only algorithm taken, fixed by configuration. */
   readonly algorithm: 'ES256' | 'RS256' | 'PS256' | 'EdDSA';
-  /** The issuer's keys: at hand, or read from its address (kept, read again for a new `kid` at most twice a minute). */
+  /** The issuer's keys: at hand, or read from its address (kept, `issuerKeys`). */
   readonly keys: JSONWebKeySet | URL | (() => Promise<JSONWebKeySet>);
   /** `aud` must name this one; leave out only for issuers whose access tokens have none (Cognito). */
   readonly audience?: string;
@@ -43,7 +43,7 @@ const MAX_LENGTH = 8192;
 export function verifyAccessToken(rules: AccessTokenRules): (token: string) => Promise<AccessToken> {
   if (rules.audience === undefined && !rules.clientIds?.length)
     throw new Error('access tokens need an audience or client ids to be checked against');
-  const keyOf = keySource(rules.keys);
+  const keyOf = keySource(rules);
   return async (token) => {
     try {
       if (token.length > MAX_LENGTH || !namesKey(token)) throw refused('The token names no key.');
@@ -63,8 +63,8 @@ export function verifyAccessToken(rules: AccessTokenRules): (token: string) => P
 }
 
 /** A key that is not there is the token's fault; keys that cannot be read are not. */
-function keySource(keys: AccessTokenRules['keys']): JWTVerifyGetKey {
-  const find = keyFinder(keys);
+function keySource({ keys, clock }: AccessTokenRules): JWTVerifyGetKey {
+  const find = keyFinder(keys, clock);
   return async (header, token) => {
     try {
       return await find(header, token);
@@ -75,8 +75,8 @@ function keySource(keys: AccessTokenRules['keys']): JWTVerifyGetKey {
   };
 }
 
-function keyFinder(keys: AccessTokenRules['keys']): JWTVerifyGetKey {
-  if (keys instanceof URL) return createRemoteJWKSet(keys, { timeoutDuration: 3000, cooldownDuration: 30_000 });
+function keyFinder(keys: AccessTokenRules['keys'], clock: Clock): JWTVerifyGetKey {
+  if (keys instanceof URL) return issuerKeys(keys, clock);
   if (typeof keys !== 'function') return createLocalJWKSet(keys);
   return async (header, token) => createLocalJWKSet(await keys())(header, token);
 }

@@ -18,7 +18,15 @@ export type OutboxLine =
       readonly reference?: string;
       readonly number?: string;
     }
-  | { readonly kind: 'check_document'; readonly tenantId: string; readonly documentId: string };
+  | {
+      readonly kind: 'check_document';
+      readonly tenantId: string;
+      readonly documentId: string;
+      /** Of a paper that was deleted: what was uploaded under this name since then is removed. */
+      readonly blobKey?: string;
+    }
+  /** Written by the one-machine engine with the end itself; on AWS the platform tells the jobs function. */
+  | { readonly kind: 'bad_end'; readonly execution: string; readonly status: string; readonly seconds: number };
 
 /** A line as it lies in the table; `list1` holds it under its due time until it is delivered. */
 export interface StoredLine {

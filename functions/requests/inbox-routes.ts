@@ -68,7 +68,7 @@ export const resolveTask = route({
   operationId: 'resolveTask',
   summary: 'Say how it ended: an unclear order, a quarantined number, a step that could not run',
   description:
-    'For an unclear order the verdict says whether the carrier has sold the number: `not_bought` frees it, `bought` makes us look for it again. `number` names one of several. Approvals, terms and papers are decided on their request.',
+    'For an unclear order the verdict says whether the carrier has sold the number: `not_bought` frees it, `bought` makes us look for it again. `number` names one of several. An order the carrier has accepted takes no verdict (409): it ends by the carrier’s word, and without a verdict the task is put off for a day. Approvals, terms and papers are decided on their request.',
   idempotency: 'required',
   ifMatch: 'accepted',
   params: Id,

@@ -44,6 +44,7 @@ export const isUnclear = (intent: Intent): boolean =>
 /**
  * A person's word (step 8): kept on the intents it concerns, then the execution looks again. A task without unclear
  * intents (a step that could not run) only makes it look again. `batches` before the last may be written by themselves.
+ * Throws 409 for a verdict on orders that the carrier has accepted, 422 as `concerned`.
  */
 export async function planResolution(
   deps: Pick<Deps, 'table'>,
@@ -55,7 +56,9 @@ export async function planResolution(
   const request = RequestId.safeParse(task.subject.id);
   const scope = task.tenantId && tenantScope(task.tenantId);
   const asked = scope && request.success && task.kind === 'unclear_order';
-  const unclear = asked ? (await readIntents(deps.table, scope, request.data)).filter(isUnclear) : [];
+  const intents = asked ? await readIntents(deps.table, scope, request.data) : [];
+  if (given.verdict !== undefined) refuseOnAccepted(intents);
+  const unclear = intents.filter(isUnclear);
   const judged = concerned(unclear, given);
   const resolution = {
     verdict: given.verdict ?? 'done',
@@ -76,6 +79,17 @@ export async function planResolution(
   );
   const last = early.pop() ?? [];
   return { task: changed.task, batches: [...early, [...last, changed.write, ...signal]] };
+}
+
+/** What the carrier is known to have in hand ends by its own word alone: a verdict would be taken and change nothing. */
+function refuseOnAccepted(intents: readonly Intent[]): void {
+  const sent = intents.filter((intent) => intent.state === 'sent');
+  if (sent.length === 0 || sent.some((intent) => intent.lastOutcome !== 'accepted')) return;
+  const which = sent.map((intent) => `${intent.number} at ${intent.carrier} (${intent.reference})`).join(', ');
+  throw new Conflict({
+    code: 'wrong_state',
+    detail: `The carrier says that it has accepted ${which}: settle it with the carrier, its end is seen here by itself. Resolve without a verdict to be asked again after a day.`,
+  });
 }
 
 /** The intents a verdict is about. Throws 422 `verdict_required`, `unknown_number`. */

@@ -10,7 +10,8 @@ const DAY = 24 * 3_600_000;
 
 /**
  * Puts what could not be delivered for a day before a person (N1, I4): the writes for the transaction that marks the line.
- * A mail about a task lies in the inbox with it; a carrier's event and an upload are looked at again by themselves.
+ * A mail about a task lies in the inbox with it; a carrier's event and an upload are looked at again by
+ * themselves, a bad end goes on being tried.
  */
 export async function undeliveredWrites(table: Table, stored: StoredLine, at: Date): Promise<readonly Write[]> {
   const { line } = stored;
@@ -23,6 +24,7 @@ export async function undeliveredWrites(table: Table, stored: StoredLine, at: Da
       return stuckRequest(table, line.tenantId, line.numberRequestId, 'It could not be told of a change', at);
     case 'carrier_event':
     case 'check_document':
+    case 'bad_end':
       return [];
   }
 }

@@ -91,18 +91,26 @@ function beside(scope: Construct, around: Around): Readonly<Record<FunctionName,
     }),
     key('OpenPapers', 'papers', 's3', ['Decrypt']),
   ];
+  const removePapers = statement('RemovePapers', ['s3:DeleteObject'], [papers]);
   return {
     inbound: () => secrets('webhooks'),
     api: () => [
       ...secrets('gateway'),
       statement('SignLinks', ['s3:PutObject', 's3:GetObject'], [papers], SIGNED_ONLY),
-      statement('RemovePapers', ['s3:DeleteObject'], [papers]),
+      removePapers,
       key('LinkedPapers', 'papers', 's3', ['GenerateDataKey', 'Decrypt']),
       ...seeWorkflows(stack, around),
     ],
     carriers: () => [...secrets('webhooks', ...CARRIERS_WITH_CREDENTIALS.map((id) => `carriers/${id}`)), ...readPapers],
     requests: () => [],
-    jobs: () => [...readPapers, ...runWorkflows(stack, around), around.mail.sendStatement(), ...woken(around)],
+    // A link outlives its paper: what is uploaded after the deletion is removed by whoever checks it.
+    jobs: () => [
+      ...readPapers,
+      removePapers,
+      ...runWorkflows(stack, around),
+      around.mail.sendStatement(),
+      ...woken(around),
+    ],
   };
 }
 

@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { exportJWK, SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type AccessTokenRules, verifyAccessToken } from '../../functions/platform/jwt.ts';
 import { SecretUnavailable } from '../../functions/platform/secrets.ts';
 import { testClock } from '../../local/engine/clock.ts';
@@ -147,27 +147,86 @@ describe('access tokens', () => {
   });
 });
 
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) server.close();
+});
+
+/** A verifier whose keys lie at an address. */
+async function remote(body?: string) {
+  const issuer = { reads: 0, body: body ?? JSON.stringify(await jwks()) };
+  const server = createServer((_, answer) => {
+    issuer.reads++;
+    answer.setHeader('content-type', 'application/json');
+    answer.end(issuer.body);
+  });
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  const keys = new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/jwks`);
+  return { ...(await verifier({ keys })), issuer };
+}
+
 describe("the issuer's keys", () => {
-  it('are read from its address, kept, and read again for a new kid', async () => {
-    let reads = 0;
-    let body = JSON.stringify(await jwks());
-    const server = createServer((_, answer) => {
-      reads++;
-      answer.setHeader('content-type', 'application/json');
-      answer.end(body);
+  it('are read from its address, kept, and read again with age', async () => {
+    const { verify, clock, issuer } = await remote();
+    await verify(await token());
+    await verify(await token());
+    expect(issuer.reads).toBe(1);
+    clock.advance(601);
+    await verify(await token());
+    expect(issuer.reads).toBe(2);
+  });
+  it('are read again for a new kid, at most twice a minute', async () => {
+    const { verify, clock, issuer } = await remote();
+    await verify(await token());
+    issuer.body = JSON.stringify(await jwks(others.publicKey, 'k2'));
+    const rotated = await token({ header: { kid: 'k2' }, key: others.privateKey });
+    const strange = await token({ header: { kid: 'k3' } });
+    await expect(verify(rotated)).rejects.toMatchObject({ code: 'invalid_token' });
+    expect(issuer.reads).toBe(1);
+    clock.advance(30);
+    await expect(verify(rotated)).resolves.toBeDefined();
+    for (let at = 0; at < 5; at++) await expect(verify(strange)).rejects.toMatchObject({ code: 'invalid_token' });
+    await expect(verify(await token())).rejects.toMatchObject({ code: 'invalid_token' });
+    expect(issuer.reads).toBe(2);
+  });
+  it('V7: are used for an hour while the issuer is out, and no longer', async () => {
+    const { verify, clock, issuer } = await remote();
+    const day = { exp: NOW + 86_400 };
+    const good = await token({ claims: day });
+    await verify(good);
+    issuer.body = 'no keys';
+    clock.advance(1800);
+    for (let at = 0; at < 5; at++) await expect(verify(good)).resolves.toMatchObject({ subject: 'usr_1' });
+    expect(issuer.reads).toBe(2);
+    await expect(verify(await token({ claims: day, key: others.privateKey }))).rejects.toMatchObject({
+      code: 'invalid_token',
     });
-    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    const address = server.address();
-    const keys = new URL(`http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/jwks`);
-    const { verify } = await verifier({ keys });
+    clock.advance(1799);
+    await expect(verify(good)).resolves.toBeDefined();
+    clock.advance(1);
+    await expect(verify(good)).rejects.toThrow(SecretUnavailable);
+    issuer.body = JSON.stringify(await jwks());
+    await expect(verify(good)).resolves.toBeDefined();
+  });
+  it('V7: nobody knows a new kid while the issuer is out: neither accepted nor called wrong, and not asked for each time', async () => {
+    const { verify, clock, issuer } = await remote();
     await verify(await token());
-    await verify(await token());
-    expect(reads).toBe(1);
-    body = 'no keys';
-    const { verify: fresh } = await verifier({ keys });
-    await expect(fresh(await token())).rejects.toThrow(SecretUnavailable);
-    await new Promise((done) => server.close(done));
-    await expect(fresh(await token())).rejects.toThrow(SecretUnavailable);
+    issuer.body = 'no keys';
+    clock.advance(60);
+    const rotated = await token({ header: { kid: 'k2' }, key: others.privateKey });
+    for (let at = 0; at < 5; at++) await expect(verify(rotated)).rejects.toThrow(SecretUnavailable);
+    expect(issuer.reads).toBe(2);
+    clock.advance(30);
+    issuer.body = JSON.stringify(await jwks(others.publicKey, 'k2'));
+    await expect(verify(rotated)).resolves.toBeDefined();
+  });
+  it('V7: that were never read are asked for each time', async () => {
+    const { verify, issuer } = await remote('no keys');
+    await expect(verify(await token())).rejects.toThrow(SecretUnavailable);
+    issuer.body = JSON.stringify(await jwks());
+    await expect(verify(await token())).resolves.toBeDefined();
   });
   it('V7: that cannot be read are not a bad token', async () => {
     const { verify } = await verifier({

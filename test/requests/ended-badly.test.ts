@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tenantScope } from '../../functions/platform/auth.ts';
+import type { Write } from '../../functions/platform/table.ts';
 import { endedBadly } from '../../functions/requests/ended-badly.ts';
 import { goOnIfDead } from '../../functions/requests/go-on.ts';
 import { readCounter } from '../../functions/tenants/store.ts';
@@ -96,4 +97,72 @@ it('N7: a signal that meets no wait starts nothing beside an execution that runs
 
   expect(await status(`${made.id}.2`)).toBeUndefined();
   expect(await status(`${waiting.id}.2`)).toBeUndefined();
+});
+
+describe('on one machine, whose engine tells of bad ends by itself', () => {
+  const failing = { now: false };
+  /** By a fault of ours no state can store a wait or call for help: all ends in `Stuck`. */
+  const fault = (writes: readonly Write[]): void => {
+    const isOfState = (one: Write): boolean =>
+      one.op === 'put' && (one.key.pk.startsWith('WAIT#') || String(one.data['detail']).startsWith('The step'));
+    if (failing.now && writes.some(isOfState)) throw new TypeError('a bug');
+  };
+  const open = (isFailing: boolean) => {
+    failing.now = isFailing;
+    return lab.open({ tellsBadEnds: true, onWrite: fault });
+  };
+  const details = async () => (await lab.openTasks('unclear_order')).map((task) => task.detail);
+
+  it('I4: one that is stopped is put before a person, whose word starts it again', async () => {
+    await open(false);
+    const made = await lab.room.order({ country: 'CO', areaCode: undefined });
+
+    expect(await lab.room.workflows.stop('request-number', made.id, 'by hand')).toBe('done');
+    await lab.room.settle();
+    expect(await details()).toEqual([
+      `Its workflow ${made.id} ended before the request did (aborted); resolve to start it again.`,
+    ]);
+    await lab.resolve({});
+    await lab.room.settle();
+
+    expect(await status(`${made.id}.2`)).toBe('running');
+  });
+  it('I4: one that fails at once is put before a person', async () => {
+    await open(true);
+    const made = await lab.room.order({ country: 'CO', areaCode: undefined });
+
+    expect(await status(made.id)).toBe('failed');
+    expect(await details()).toEqual([expect.stringContaining(`${made.id} ended before the request did (failed)`)]);
+    expect(await status(`${made.id}.2`)).toBeUndefined();
+    failing.now = false;
+    await lab.resolve({});
+    await lab.room.settle();
+    expect(await status(`${made.id}.2`)).toBe('running');
+  });
+  it('I4: one that fails after long goes on in a fresh one, which is put before a person should it fail as well', async () => {
+    await open(false);
+    const made = await lab.room.order({ country: 'CO', areaCode: undefined });
+    failing.now = true;
+
+    await lab.room.pass(31 * 24 * HOUR);
+
+    expect(await status(made.id)).toBe('failed');
+    expect(await status(`${made.id}.2`)).toBe('failed');
+    expect(await status(`${made.id}.3`)).toBeUndefined();
+    expect(await details()).toEqual([expect.stringContaining(`${made.id}.2 ended before the request did (failed)`)]);
+    failing.now = false;
+    await lab.resolve({});
+    await lab.room.settle();
+    // Expired meanwhile: the one that the word began has closed it.
+    expect(await now(made)).toMatchObject({ state: 'expired' });
+    expect(await status(`${made.id}.3`)).toBe('succeeded');
+  });
+  it('one that ends by its own last state is told of to nobody', async () => {
+    await open(false);
+    const made = await lab.room.order({});
+
+    expect(await now(made)).toMatchObject({ state: 'completed' });
+    expect(await status(`${made.id}.2`)).toBeUndefined();
+    expect(await lab.openTasks('unclear_order')).toEqual([]);
+  });
 });

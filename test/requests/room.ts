@@ -5,6 +5,7 @@ import type { Manifest } from '../../functions/carriers/port.ts';
 import { bindCompliance } from '../../functions/compliance/api.ts';
 import { bindBundles } from '../../functions/compliance/api-bundles.ts';
 import { complianceTasks } from '../../functions/compliance/tasks.ts';
+import { checkDocument } from '../../functions/compliance/upload-store.ts';
 import type { ApiDeps } from '../../functions/contract/api-deps.ts';
 import { NotSignedIn } from '../../functions/domain/errors.ts';
 import { RequestId, TenantId } from '../../functions/domain/ids.ts';
@@ -16,12 +17,14 @@ import type { Key, Table, Write } from '../../functions/platform/table.ts';
 import { bindRequestRoom } from '../../functions/requests/bind-all.ts';
 import type { BuyDeps } from '../../functions/requests/buy-deps.ts';
 import { requestDue, taskDue } from '../../functions/requests/due.ts';
+import { endedBadly } from '../../functions/requests/ended-badly.ts';
 import { goOnIfDead } from '../../functions/requests/go-on.ts';
 import { readIntents } from '../../functions/requests/intent-store.ts';
 import { carrierTasks, requestTasks } from '../../functions/requests/tasks.ts';
 import type { NumberRequestView } from '../../functions/requests/view-schema.ts';
 import type { Tenant } from '../../functions/tenants/schema.ts';
 import { findTenant, tenants } from '../../functions/tenants/store.ts';
+import { badEndWrites } from '../../local/bad-end.ts';
 import { testClock } from '../../local/engine/clock.ts';
 import { listMails, localMailer } from '../../local/engine/mailer.ts';
 import { openTable } from '../../local/engine/table.ts';
@@ -43,6 +46,8 @@ export interface RoomOptions {
   readonly twice?: boolean;
   /** May throw instead of, or change, what is written by states and calls. */
   readonly onWrite?: (writes: readonly Write[]) => void;
+  /** The engine tells of executions that end badly, as in the gateway; else the test does. */
+  readonly tellsBadEnds?: boolean;
   /** May throw instead of what is read by states and calls. */
   readonly onRead?: (key: Key) => void;
 }
@@ -84,6 +89,7 @@ export async function openRoom(options: RoomOptions) {
   const functions = new Map<string, (event: unknown) => Promise<unknown>>();
   const workflows = createWorkflows({
     ...{ table: stored, clock, log: log as never, machines: readMachines(), random: () => 1 },
+    ...(options.tellsBadEnds ? { withBadEnd: badEndWrites } : {}),
     async invoke(name, payload) {
       const call = async () => functions.get(name)?.(JSON.parse(JSON.stringify(payload)));
       if (options.twice) await call();
@@ -119,10 +125,11 @@ export async function openRoom(options: RoomOptions) {
   functions.set('requests', onTask([...requestTasks], deps));
   const jobs: SweepDeps = {
     ...deps,
-    checkDocument: async () => undefined,
+    checkDocument: async (...document) => void (await checkDocument(deps, ...document)),
     requestDue: (tenantId, id) => requestDue(deps, tenantId, id),
     taskDue: (id) => taskDue(deps, id),
     goOnIfDead: (id) => goOnIfDead(deps, id),
+    endedBadly: (end) => endedBadly(deps, end),
   };
   const pump = outboxPump(() => jobs);
   late.wrote = pump.wrote;

@@ -49,6 +49,11 @@ describe('accepted orders', () => {
     const [task] = await lab.openTasks('unclear_order');
     expect(task?.detail).toContain(numberOf(1));
     expect(await now(made)).toMatchObject({ state: 'resolving', waitingFor: 'customer_success' });
+    // A verdict would change nothing: the carrier has it in hand.
+    const refused = await lab.resolve({ verdict: 'not_bought' });
+    expect(refused).toMatchObject({ status: 409, json: { code: 'wrong_state' } });
+    expect(refused.json.detail).toContain(`${numberOf(1)} at telnyx`);
+    expect(await lab.openTasks('unclear_order')).toHaveLength(1);
     // "The carrier says it takes a week": not asked again at once.
     await lab.resolve({ comment: 'takes a week' });
     await lab.room.pass(60);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { everything, type Path, runPath } from './request-run.ts';
-import type { Deed, Script, World } from './request-world.ts';
+import type { Deed, Fault, Script, World } from './request-world.ts';
 
 const DAY = 86_400;
 const taken = new Set<string>();
@@ -41,6 +41,15 @@ const nothingBought = (at: number): Deed => ({
   },
 });
 const throttled = 'Lambda.TooManyRequestsException';
+const crashed = 'Lambda.Unknown';
+/** The table is out for so many hours from the first call on; undefined once it is back. */
+const outage = (hours: number, error = 'TableUnavailable'): Fault => {
+  let from: number | undefined;
+  return (_, now) => {
+    from ??= now;
+    return now - from < hours * 3_600_000 ? error : undefined;
+  };
+};
 
 interface Expected {
   readonly state?: string;
@@ -234,37 +243,73 @@ describe('Request Number: faults', () => {
     const { world } = await path({ ...script, faults: { [task]: ['TypeError'] }, people });
     expect(world.help[0]).toBe(task);
   });
-  it.each([
+  /** Takes every state but those of faults; each wait lasts longer than the outages below. */
+  const allStates = (task: string): Script =>
+    task === 'ContinueElsewhere'
+      ? { papers: 'missing', people: [papers(400 * DAY, 'approved')] }
+      : {
+          class: 'special',
+          papers: 'missing',
+          order: () => 'accepted',
+          people: [
+            agree(DAY),
+            papers(2 * DAY, 'approved'),
+            executed(3 * DAY),
+            look(4 * DAY),
+            executed(5 * DAY),
+            executed(6 * DAY),
+          ],
+        };
+  const outsideTheMap = [
     'CheckPapers',
     'ClaimNumbers',
-    'RecordNumber',
-    'ConfigureNumber',
     'CloseRequest',
     'AwaitAgreement',
     'AwaitPapers',
     'AwaitOrders',
-    'AwaitHelp',
     'ContinueElsewhere',
-  ])('%s is repeated when its function is throttled', async (task) => {
-    const faults = { [task]: [throttled], ...(task === 'AwaitHelp' ? { ClaimNumbers: ['TypeError'] } : {}) };
-    const script: Script =
-      task === 'ContinueElsewhere'
-        ? { papers: 'missing', people: [papers(400 * DAY, 'approved')] }
-        : {
-            class: 'special',
-            papers: 'missing',
-            order: () => 'accepted',
-            people: [
-              agree(DAY),
-              papers(2 * DAY, 'approved'),
-              executed(3 * DAY),
-              look(4 * DAY),
-              executed(5 * DAY),
-              executed(6 * DAY),
-            ],
-          };
-    await path({ ...script, faults });
+  ];
+  describe.each([throttled, crashed])('%s', (error) => {
+    it.each([...outsideTheMap, 'RecordNumber', 'ConfigureNumber', 'AwaitHelp'])('%s is repeated', async (task) => {
+      const faults = { [task]: [error], ...(task === 'AwaitHelp' ? { ClaimNumbers: ['TypeError'] } : {}) };
+      await path({ ...allStates(task), faults });
+    });
   });
+  it.each(outsideTheMap)('%s: the table is out for eight hours, and it goes on by itself', async (task) => {
+    const { world } = await path({ ...allStates(task), faults: { [task]: outage(8) } });
+    expect(world.help).toEqual([]);
+    expect(world.calls).not.toContain('AwaitHelp');
+  });
+  it.each(outsideTheMap)('%s cannot be called for eight hours, and it goes on by itself', async (task) => {
+    const { world } = await path({ ...allStates(task), faults: { [task]: outage(8, 'Lambda.ServiceException') } });
+    expect(world.help).toEqual([]);
+  });
+  it('P14: the table goes out between claim and order: nobody is asked, and one order leaves', async () => {
+    const ordering = outage(8);
+    let wasReached = false;
+    const afterwards: Fault = (times, now) => (wasReached ? ordering(times, now) : undefined);
+    const first: Fault = (times, now) => {
+      wasReached = true;
+      return ordering(times, now);
+    };
+    const others = ['ClaimNumbers', 'RecordNumber', 'AwaitOrders', 'CloseRequest'].map((task) => [task, afterwards]);
+    const { world } = await path(
+      { faults: { PurchaseNumber: first, ...Object.fromEntries(others) } },
+      { orders: ['0.1'] },
+    );
+    expect(world.help).toEqual([]);
+    expect(world.calls.filter((task) => task === 'AwaitOrders').length).toBeGreaterThan(10);
+  });
+  it('the table is out for longer than a day: then a person resumes', async () => {
+    const { world } = await path({ faults: { ClaimNumbers: outage(5 * 24) }, people: [look(6 * DAY)] });
+    expect(world.help).toEqual(['ClaimNumbers']);
+  });
+  it('a crash of our own is brought to a person within minutes', async () => {
+    const { world } = await path({ faults: { ClaimNumbers: outage(8, crashed) }, people: [look(DAY)] });
+    expect(world.help).toEqual(['ClaimNumbers']);
+  });
+  it('ClaimNumbers: a busy carrier is asked again', () =>
+    path({ faults: { ClaimNumbers: ['CarrierBusy'] } }, { orders: ['0.1'] }));
   it('the claim answers nonsense: a person, and nothing is ordered before', async () => {
     const { world } = await path({
       claim: (times) => (times === 1 ? { outcome: 'claimed', items: [{}] } : undefined),

@@ -13,7 +13,7 @@ interface StateFile {
   Default?: string;
   Choices?: { Next: string }[];
   Catch?: { Next: string }[];
-  Retry?: object[];
+  Retry?: { ErrorEquals: string[] }[];
   ItemProcessor?: File;
 }
 
@@ -50,9 +50,13 @@ function marked(scope: File): File {
 /** All that a complete set of paths has to take: states, ways out, retries. */
 export function everything(): string[] {
   const marks = [...statesOf(marked(definition)).keys()];
-  const retries = [...statesOf(definition)].filter(([, { Retry }]) => Retry).map(([name]) => `${name} retry`);
+  const retries = [...statesOf(definition)].flatMap(([name, { Retry = [] }]) =>
+    Retry.map((_, rule) => `${name} retry ${rule}`),
+  );
   return [...marks, ...retries];
 }
+
+const retriesOf = (state: string) => statesOf(definition).get(state)?.Retry ?? [];
 
 export interface Path {
   readonly world: World;
@@ -80,16 +84,26 @@ export async function runPath(script: Script): Promise<Path> {
   };
   const world = createWorld(script, () => void setImmediate(() => void signal()));
   const input = { tenantId: 'ten_1', requestId: 'req_1', class: script.class ?? 'standard' };
+  /** What each task last failed with, by its state and the moment that was entered. */
+  const failed = new Map<string, string>();
   const workflows = createWorkflows({
     table,
     clock,
     machines: { 'request-number': marked(definition) },
     log: silentLog,
     invoke: async (name, payload, { state, attempt }) => {
-      if (!attempt.endsWith('/0')) taken.add(`${state} retry`);
-      const answer = world.run(name, payload as never, clock.now().getTime());
-      for (const next of world.started) await workflows.start('request-number', next, input);
-      return answer;
+      const entered = attempt.slice(0, attempt.lastIndexOf('/'));
+      const before = failed.get(entered);
+      const rule = retriesOf(state).findIndex(({ ErrorEquals }) => before && ErrorEquals.includes(before));
+      if (rule >= 0) taken.add(`${state} retry ${rule}`);
+      try {
+        const answer = world.run(name, payload as never, clock.now().getTime());
+        for (const next of world.started) await workflows.start('request-number', next, input);
+        return answer;
+      } catch (error) {
+        failed.set(entered, error instanceof Error ? error.name : '');
+        throw error;
+      }
     },
   });
   for (const { at, does, signalIsLost } of script.people ?? []) {

@@ -14,6 +14,8 @@ type Outcome = { readonly outcome: string };
 type Claimed = Outcome & { readonly items: readonly object[] };
 type Input = { readonly item: number; readonly attempt: number; readonly token: string; readonly execution: string };
 
+export type Fault = (times: number, now: number) => string | undefined;
+
 export interface Script {
   readonly class?: 'standard' | 'special' | 'restricted' | 'unsupported';
   readonly quantity?: number;
@@ -25,8 +27,8 @@ export interface Script {
   readonly lag?: number;
   readonly claim?: (times: number, world: World) => Claimed | undefined;
   readonly check?: (times: number, world: World) => string | undefined;
-  /** Names thrown by a task: for its first runs, or by their number. */
-  readonly faults?: Readonly<Record<string, readonly (string | undefined)[] | ((times: number) => string | undefined)>>;
+  /** Names thrown by a task: for its first runs, or by their number and the moment (ms). */
+  readonly faults?: Readonly<Record<string, readonly (string | undefined)[] | Fault>>;
   readonly people?: readonly Deed[];
 }
 /** What a person or a webhook does at a moment (seconds from the start); a signal follows unless it is lost. */
@@ -90,7 +92,7 @@ export function createWorld(script: Script, signalAtOnce: () => void): World {
       if (functionName !== (ofCarriers.includes(task) ? 'carriers' : 'requests')) throw named('WrongFunction');
       if (tokenOwners.includes(task)) store(world, task, rest as Input);
       const fault = script.faults?.[task];
-      const error = typeof fault === 'function' ? fault(times) : fault?.[times - 1];
+      const error = typeof fault === 'function' ? fault(times, now) : fault?.[times - 1];
       if (error) throw named(error);
       if (ofCarriers.includes(task) && !world.agreed && task !== 'CheckPapers') throw named('TouchedCarrierTooEarly');
       return tasks[task]?.(rest as Input, now, times);

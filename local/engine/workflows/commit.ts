@@ -1,4 +1,5 @@
-import type { JsonObject, Key, Table, Write } from '../../../functions/platform/table.ts';
+import type { JsonObject, Key, Write } from '../../../functions/platform/table.ts';
+import type { WorkflowOptions } from './engine.ts';
 import { dueOf, type Frame } from './frame.ts';
 import { frameKeys, frameWrites } from './frame-items.ts';
 import { KEPT_AFTER_END_MS } from './limits.ts';
@@ -14,20 +15,27 @@ const epochSeconds = (ms: number): number => Math.ceil(ms / 1000);
  * Writes a step in one transaction, on condition that nobody wrote to the execution since it was read.
  * Throws ConditionFailed; then the step has not happened.
  */
-export async function commit(table: Table, step: Step): Promise<Saved> {
+export async function commit(options: Pick<WorkflowOptions, 'table' | 'withBadEnd'>, step: Step): Promise<Saved> {
   const { saved, frames, ending } = step;
   const head = headAfter(step);
   const removed = [...saved.leftOver, ...removedFrames(step)];
   const leaving = firstOf(removed, REMOVED_A_WRITE);
-  await table.write([
+  await options.table.write([
     putHead(saved.head, head),
     ...(saved.head.revision === 0 ? [putInput(saved)] : []),
     ...changedFrames(step),
     ...leaving.flat().map((key): Write => ({ op: 'delete', key })),
     ...putHistory(step, head),
     ...(ending ? putOutput(head, ending) : []),
+    ...(ending ? withBadEnd(options, head, ending) : []),
   ]);
   return { head, input: saved.input, frames, leftOver: removed.slice(leaving.length) };
+}
+
+function withBadEnd({ withBadEnd: tell }: Pick<WorkflowOptions, 'withBadEnd'>, head: Head, { status }: Ending) {
+  if (status === 'succeeded' || !tell) return [];
+  const { machine, name: execution, startedAt, stoppedAt = startedAt } = head;
+  return tell({ machine, execution, status, startedAt: new Date(startedAt), stoppedAt: new Date(stoppedAt) });
 }
 
 function headAfter({ saved, frames, queue, events, ending, now }: Step): Head {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../functions/platform/clock.ts';
 import type { Log } from '../../../functions/platform/log.ts';
-import type { Json, Table } from '../../../functions/platform/table.ts';
+import type { Json, Table, Write } from '../../../functions/platform/table.ts';
+import type { ExecutionStatus } from '../../../functions/platform/workflows.ts';
 
 /** What the function of a task is told about the call beside its payload. */
 export interface CallMeta {
@@ -13,6 +14,15 @@ export interface CallMeta {
   readonly timeoutAt: Date;
 }
 
+/** An execution that ended otherwise than by its own last state. */
+export interface BadEnd {
+  readonly machine: string;
+  readonly execution: string;
+  readonly status: Exclude<ExecutionStatus, 'running' | 'succeeded'>;
+  readonly startedAt: Date;
+  readonly stoppedAt: Date;
+}
+
 export interface WorkflowOptions {
   readonly table: Table;
   readonly clock: Clock;
@@ -21,6 +31,8 @@ export interface WorkflowOptions {
   /** Calls a function. What it throws is matched by name in Retry and Catch. May be called again after a crash. */
   readonly invoke: (functionName: string, payload: Json, meta: CallMeta) => Promise<unknown>;
   readonly log: Log;
+  /** Written in the transaction of such an end, so that it cannot be missed; a few writes at most. */
+  readonly withBadEnd?: (end: BadEnd) => readonly Write[];
   /** Called before and after every write and every call, for tests that kill the process there. */
   readonly boundary?: (name: string) => void;
   /** For jitter; in [0, 1). */

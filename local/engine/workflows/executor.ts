@@ -36,7 +36,7 @@ export function createExecutor(options: WorkflowOptions, afterWrite: AfterWrite)
 
   const write = async (step: Step): Promise<Saved> => {
     options.boundary?.('before write');
-    const saved = await commit(table, step);
+    const saved = await commit(options, step);
     options.boundary?.('after write');
     afterWrite(saved);
     return saved;

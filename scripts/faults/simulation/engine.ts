@@ -123,7 +123,8 @@ export async function deliverUntilDone(world: World, line: string, who: string):
   for (let tries = 0; tries < 30; tries++) {
     await call(world, who, async (actor) => {
       // Nothing here ends an execution but its own last state.
-      const deps = { ...world.depsOf(actor), checkDocument: async () => undefined, goOnIfDead: async () => undefined };
+      const nothing = async () => undefined;
+      const deps = { ...world.depsOf(actor), checkDocument: nothing, goOnIfDead: nothing, endedBadly: nothing };
       return { had: await deliverLine(deps, line) };
     });
     const stored = await world.table.get(outboxKey(line));
