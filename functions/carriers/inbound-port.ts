@@ -15,6 +15,8 @@ export interface RawReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body is bytes in base64: sound, never a dialect's document. */
+  readonly isBase64?: true;
 }
 export type InboundKind = 'voice' | 'sms' | 'status' | 'orders';
 
