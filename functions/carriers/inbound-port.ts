@@ -93,10 +93,15 @@ export type CallStep =
       readonly name: string;
       /** Longest wait, for carriers whose document can tell it. */
       readonly waitSeconds?: number;
+      /** Asked for what the caller hears while waiting, for carriers that leave the end of the wait to that document. */
+      readonly hold?: string;
       /** Asked for what comes next when nobody took the call. */
       readonly next?: string;
     }
   | { readonly do: 'record'; readonly maxSeconds: number; readonly next: string }
+  | { readonly do: 'pause'; readonly seconds: number }
+  /** Out of the queue the caller waits in: `next` of the step that led there is asked. */
+  | { readonly do: 'leave' }
   | { readonly do: 'hangup' };
 export interface CallPlan {
   readonly steps: readonly CallStep[];

@@ -54,7 +54,7 @@ function isEntry(data: unknown): data is RouteEntry {
 type Fields = Readonly<Record<string, unknown>>;
 const TARGETS: Readonly<Record<ResolvedTarget['type'], (target: Fields) => boolean>> = {
   extension: (target) => isText(target['sipUri']) && isCount(target['timeoutSeconds']),
-  queue: (target) => isText(target['id']),
+  queue: (target) => isText(target['id']) && isCount(target['timeoutSeconds']),
   forward: (target) => isText(target['number']) && isCount(target['timeoutSeconds']),
   voicemail: (target) => isText(target['prompt']) && isCount(target['maxSeconds']),
   announce: (target) => isText(target['text']),

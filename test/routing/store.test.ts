@@ -50,6 +50,7 @@ describe('the routing entry in the table', () => {
     ['an unknown target', { target: { type: 'fax', number: '+1' } }],
     ['a target of a name that objects have', { target: { type: 'constructor' } }],
     ['a target without what it rings', { target: { type: 'extension', id: 'ext_1', timeoutSeconds: 20 } }],
+    ['a queue without its longest wait', { target: { type: 'queue', id: 'que_7', name: 'support' } }],
     ['a flow that is no list', { flow: { 0: full.target } }],
     ['a broken step in its flow', { flow: [full.fallback, null] }],
     ['no version', { version: '1' }],
