@@ -1,5 +1,5 @@
 import type { CallPlan, CallStep } from '../carriers/inbound-port.ts';
-import { targetsOf } from './resolve.ts';
+import { fallbackPlace, targetsOf } from './resolve.ts';
 import type { ResolvedTarget, RouteEntry } from './schema.ts';
 
 /** Place in the list of targets, or `recorded`: the caller has left a message. */
@@ -56,7 +56,7 @@ export function planFor(entry: RouteEntry | undefined, asked: AskedFor, next: Ne
   if (asked.place > 0 && (asked.lastStep === 'completed' || asked.lastStep === 'cancelled')) return hungUp;
   const targets = targetsOf(entry);
   const steps: CallStep[] = [];
-  for (let place = startOf(entry, asked, targets.length - 1); place < targets.length; place++) {
+  for (let place = startOf(entry, asked); place < targets.length; place++) {
     const target = targets[place];
     if (!target) break;
     steps.push(...stepsOf(entry, target, next(place + 1, entry.version), next));
@@ -66,9 +66,9 @@ export function planFor(entry: RouteEntry | undefined, asked: AskedFor, next: Ne
 }
 
 /** A place counted in another version of the entry may mean another target by now: go to the fallback. */
-function startOf(entry: RouteEntry, asked: AskedFor, last: number): number {
-  if (typeof asked.place !== 'number') return last;
-  return asked.version === undefined || asked.version === entry.version ? asked.place : last;
+function startOf(entry: RouteEntry, { place, version }: AskedFor): number {
+  const isCurrent = version === undefined || version === entry.version;
+  return typeof place === 'number' && isCurrent ? place : fallbackPlace(entry);
 }
 
 function stepsOf(

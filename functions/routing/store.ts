@@ -47,7 +47,8 @@ function isEntry(data: unknown): data is RouteEntry {
     STATES.has(entry['state']) &&
     isTarget(entry['fallback']) &&
     (entry['target'] === undefined || isTarget(entry['target'])) &&
-    (entry['flow'] === undefined || (Array.isArray(entry['flow']) && entry['flow'].every(isTarget)))
+    isList(entry['flow']) &&
+    isList(entry['afterFallback'])
   );
 }
 
@@ -59,6 +60,8 @@ const TARGETS: Readonly<Record<ResolvedTarget['type'], (target: Fields) => boole
   voicemail: (target) => isText(target['prompt']) && isCount(target['maxSeconds']),
   announce: (target) => isText(target['text']),
 };
+
+const isList = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isTarget));
 
 function isTarget(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

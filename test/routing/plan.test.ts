@@ -101,6 +101,22 @@ describe('the plan of a call', () => {
     ]);
   });
 
+  it('S2-18: goes on behind a fallback that is a queue, and into that queue when the version changed', () => {
+    const all: Target = { ...support, id: 'que_8' };
+    const queued = { target: pam, fallback: all, afterFallback: [mobile, sorry] };
+    const at = (place: number, version: number) => plan(queued, { place, version, lastStep: 'no_answer' })[0];
+
+    expect(targetsOf(entry(queued))).toEqual([pam, all, mobile, sorry]);
+    expect([at(1, 3), at(2, 3), at(3, 3)]).toMatchObject([
+      { name: 'que_8' },
+      { do: 'dial' },
+      { text: 'Nobody is here.' },
+    ]);
+    expect([at(1, 2), at(3, 2)]).toMatchObject([{ name: 'que_8' }, { name: 'que_8' }]);
+    expect(targetsOf(entry({ ...queued, afterFallback: [{ ...mobile, number: NUMBER }] }))).toEqual([pam, all]);
+    expect(targetsOf(entry({ ...queued, target: closed }))).toEqual([closed]);
+  });
+
   it('A6: never forwards a number to itself', () => {
     const circle = { ...mobile, number: NUMBER };
 
