@@ -68,7 +68,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   late.wrote = pump.wrote;
   await seedPeople({ table, clock }, publicUrl);
   const app = await composeApp({ rooms, publicUrl, secrets: opened, shifted, env });
-  const inbound = inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects: inboundDialects() });
+  const dialects = inboundDialects(publicUrl);
+  const inbound = inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects });
   answerWith(listenerOf(app, inbound));
   await rooms.workflows.recover();
   await pump.start();

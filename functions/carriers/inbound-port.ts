@@ -15,6 +15,8 @@ export interface RawReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The body is bytes in base64: sound, never a dialect's document. */
+  readonly isBase64?: true;
 }
 export type InboundKind = 'voice' | 'sms' | 'status' | 'orders';
 
@@ -91,10 +93,15 @@ export type CallStep =
       readonly name: string;
       /** Longest wait, for carriers whose document can tell it. */
       readonly waitSeconds?: number;
+      /** Asked for what the caller hears while waiting, for carriers that leave the end of the wait to that document. */
+      readonly hold?: string;
       /** Asked for what comes next when nobody took the call. */
       readonly next?: string;
     }
   | { readonly do: 'record'; readonly maxSeconds: number; readonly next: string }
+  | { readonly do: 'pause'; readonly seconds: number }
+  /** Out of the queue the caller waits in: `next` of the step that led there is asked. */
+  | { readonly do: 'leave' }
   | { readonly do: 'hangup' };
 export interface CallPlan {
   readonly steps: readonly CallStep[];

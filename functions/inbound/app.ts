@@ -11,6 +11,7 @@ import type { CarrierId } from '../domain/carrier-id.ts';
 import { apologyPlan } from '../routing/plan.ts';
 import type { InboundDeps, InboundDialect } from './deps.ts';
 import { storeEvent } from './events.ts';
+import { HOLD_MUSIC_PATH, holdMusic } from './hold-music.ts';
 import { routeFinder } from './routes-kept.ts';
 import { type SecretCache, secretCache } from './secret-cache.ts';
 import { STEP_KEY } from './step-seal.ts';
@@ -137,8 +138,9 @@ export function fallbackReplies({ dialects }: Pick<InboundDeps, 'dialects'>): Re
   return new Map(Object.values(dialects).map(({ dialect }) => [dialect.id, dialect.render(apologyPlan)]));
 }
 
-/** The document set at the carrier for the day we are unreachable (V4). */
+/** The document set at the carrier for the day we are unreachable (V4), and the tune that needs no carrier's leave. */
 function staticReply(fallbacks: ReadonlyMap<string, RawReply>, path: string): RawReply | undefined {
+  if (path === HOLD_MUSIC_PATH) return holdMusic();
   const [, name = '', form = ''] = FALLBACK.exec(path) ?? [];
   const reply = fallbacks.get(name);
   if (!reply?.headers['content-type']?.includes(form)) return undefined;

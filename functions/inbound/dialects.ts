@@ -2,9 +2,13 @@ import { telnyxDialect } from '../carriers/telnyx/dialect.ts';
 import { twilioDialect } from '../carriers/twilio/dialect.ts';
 import { vonageDialect } from '../carriers/vonage/dialect.ts';
 import type { InboundDialects } from './deps.ts';
+import { HOLD_MUSIC_PATH } from './hold-music.ts';
 
-/** Every carrier that posts to us: its dialect, and the secrets its verification needs. */
-export function inboundDialects(): InboundDialects {
+/**
+ * Every carrier that posts to us: its dialect, and the secrets its verification needs.
+ * @param publicUrl this installation's address as carriers reach it, without trailing slash
+ */
+export function inboundDialects(publicUrl: string): InboundDialects {
   return {
     twilio: {
       dialect: twilioDialect(),
@@ -15,7 +19,7 @@ export function inboundDialects(): InboundDialects {
     },
     telnyx: { dialect: telnyxDialect, secrets: { TELNYX_PUBLIC_KEY: 'carriers/telnyx/public-key' } },
     vonage: {
-      dialect: vonageDialect(),
+      dialect: vonageDialect({ holdMusicUrl: `${publicUrl}${HOLD_MUSIC_PATH}` }),
       secrets: {
         VONAGE_SIGNATURE_SECRET: 'carriers/vonage/signature-secret',
         VONAGE_API_KEY: 'carriers/vonage/api-key',

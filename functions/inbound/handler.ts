@@ -10,8 +10,9 @@ import { onInboundEvents } from './on-lambda.ts';
 const clock = functionClock;
 const log = functionLog();
 const region = regionOf(process.env);
-const dialects = inboundDialects();
 const given = readVariables('inbound', process.env);
+const settings = { publicUrl: withoutSlash(given.PUBLIC_URL) };
+const dialects = inboundDialects(settings.publicUrl);
 const table = dynamoTable({
   call: signedCalls({ service: 'dynamodb', region, clock }),
   tableName: given.TABLE_NAME,
@@ -27,7 +28,6 @@ const secrets = awsSecrets({
   freshSeconds: 1,
   keptSeconds: 0,
 });
-const settings = { publicUrl: withoutSlash(given.PUBLIC_URL) };
 const serve = onInboundEvents(() => inboundApp({ table, secrets, clock, log, settings, dialects }), { dialects, log });
 
 // Both readings of a first answer open their connections here, where there is more processor than later.

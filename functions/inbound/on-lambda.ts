@@ -48,8 +48,8 @@ function toRequest(event: HttpEvent): RawRequest {
   };
 }
 
-function toResult({ status, headers, body }: RawReply): HttpResult {
-  return { statusCode: status, headers, body, isBase64Encoded: false };
+function toResult({ status, headers, body, isBase64 }: RawReply): HttpResult {
+  return { statusCode: status, headers, body, isBase64Encoded: isBase64 === true };
 }
 
 async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -41,8 +41,9 @@ function toRequest(incoming: IncomingMessage, parts: readonly Buffer[]): RawRequ
   };
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: RawReply): void {
-  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) };
+function send(outgoing: ServerResponse, { status, headers, body, isBase64 }: RawReply): void {
+  const bytes = Buffer.from(body, isBase64 ? 'base64' : 'utf8');
+  const length = status === 204 ? {} : { 'content-length': bytes.byteLength };
   outgoing.writeHead(status, { ...headers, ...length });
-  outgoing.end(body);
+  outgoing.end(bytes);
 }

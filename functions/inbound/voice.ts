@@ -1,7 +1,7 @@
 import type { CallPlan, VoiceEvent } from '../carriers/inbound-port.ts';
 import type { CarrierId } from '../domain/carrier-id.ts';
 import type { E164 } from '../domain/e164.ts';
-import { type AskedFor, apologyPlan, type NextAddress, neutralPlan, planFor } from '../routing/plan.ts';
+import { type AskedFor, apologyPlan, holdPlan, type NextAddress, neutralPlan, planFor } from '../routing/plan.ts';
 import type { InboundDeps } from './deps.ts';
 import { storeRecording } from './events.ts';
 import type { FindRoute, Route } from './routes-kept.ts';
@@ -44,6 +44,8 @@ async function laterPlan(voice: Voice, { carrier, event, sealKeys }: Asking, sea
     deps.log.warn('step_refused', { carrier });
     return event.lastStep === 'completed' ? { steps: [{ do: 'hangup' }] } : apologyPlan;
   }
+  // The seal says how long: whoever waits is read nothing for.
+  if (typeof step.place === 'object') return holdPlan(step.place.hold);
   const route = await voice.findRoute(step.number, carrier);
   const entry = route.source === 'down' ? undefined : route.entry;
   if (step.place === 'recorded' && entry) await storeRecording(deps, carrier, event, entry);

@@ -32,6 +32,7 @@ export const routeOf = (record: NumberRecord, scope: TenantScope, resolved: Reso
   ...(resolved.target ? { target: resolved.target } : {}),
   ...(resolved.flow ? { flow: [...resolved.flow] } : {}),
   fallback: resolved.fallback,
+  ...(resolved.afterFallback ? { afterFallback: [...resolved.afterFallback] } : {}),
   version: record.version,
 });
 

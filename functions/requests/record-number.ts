@@ -75,6 +75,7 @@ async function recordWrites(deps: Deps, intent: Intent): Promise<readonly Write[
       ...(resolved.target ? { target: resolved.target } : {}),
       ...(resolved.flow ? { flow: [...resolved.flow] } : {}),
       fallback: resolved.fallback,
+      ...(resolved.afterFallback ? { afterFallback: [...resolved.afterFallback] } : {}),
       version: made.record.version,
     }),
     settled.write,

@@ -1,9 +1,11 @@
 import type { CallPlan, CallStep } from '../carriers/inbound-port.ts';
-import { targetsOf } from './resolve.ts';
+import { fallbackPlace, targetsOf } from './resolve.ts';
 import type { ResolvedTarget, RouteEntry } from './schema.ts';
 
 /** Place in the list of targets, or `recorded`: the caller has left a message. */
 export type CallPlace = number | 'recorded';
+/** What a carrier may ask for later: a place, or what somebody hears who waits in a queue, so many seconds. */
+export type LaterPlace = CallPlace | { readonly hold: number };
 
 /** Where a call stands when its carrier asks. */
 export interface AskedFor {
@@ -15,10 +17,16 @@ export interface AskedFor {
 }
 
 /** Address the carrier asks for what comes next; absent when no such address can be made. */
-export type NextAddress = (place: CallPlace, version: number) => string | undefined;
+export type NextAddress = (place: LaterPlace, version: number) => string | undefined;
 
 const NEUTRAL = 'The number you have called is not in service.';
 const APOLOGY = 'We are sorry, your call cannot be connected right now, please try again later.';
+
+const HOLD = 'Please hold. Your call will be taken as soon as possible.';
+const STILL_HOLD = 'Thank you for holding. Your call will be taken as soon as possible.';
+/** Between two sentences to somebody who waits, and what saying one takes. */
+const SILENT_SECONDS = 26;
+const SPOKEN_SECONDS = 4;
 
 const spoken = (text: string): CallPlan => ({ steps: [{ do: 'say', text }, { do: 'hangup' }] });
 const hungUp: CallPlan = { steps: [{ do: 'hangup' }] };
@@ -27,6 +35,16 @@ const hungUp: CallPlan = { steps: [{ do: 'hangup' }] };
 export const neutralPlan: CallPlan = spoken(NEUTRAL);
 /** For the moment when nothing better can be said (V1, V3), and the static document of the day we are down (V4). */
 export const apologyPlan: CallPlan = spoken(APOLOGY);
+
+/** What somebody hears who waits in a queue, who leaves it after so many seconds: a word each half minute. */
+export function holdPlan(seconds: number): CallPlan {
+  const steps: CallStep[] = [];
+  for (let left = seconds; left > 0; left -= SPOKEN_SECONDS + SILENT_SECONDS) {
+    steps.push({ do: 'say', text: left === seconds ? HOLD : STILL_HOLD });
+    if (left > SPOKEN_SECONDS) steps.push({ do: 'pause', seconds: Math.min(SILENT_SECONDS, left - SPOKEN_SECONDS) });
+  }
+  return { steps: [...steps, { do: 'leave' }] };
+}
 
 /**
  * What is to happen to a call. Pure: the entry as read (undefined: none), where the call stands, how to make the address
@@ -38,7 +56,7 @@ export function planFor(entry: RouteEntry | undefined, asked: AskedFor, next: Ne
   if (asked.place > 0 && (asked.lastStep === 'completed' || asked.lastStep === 'cancelled')) return hungUp;
   const targets = targetsOf(entry);
   const steps: CallStep[] = [];
-  for (let place = startOf(entry, asked, targets.length - 1); place < targets.length; place++) {
+  for (let place = startOf(entry, asked); place < targets.length; place++) {
     const target = targets[place];
     if (!target) break;
     steps.push(...stepsOf(entry, target, next(place + 1, entry.version), next));
@@ -48,9 +66,9 @@ export function planFor(entry: RouteEntry | undefined, asked: AskedFor, next: Ne
 }
 
 /** A place counted in another version of the entry may mean another target by now: go to the fallback. */
-function startOf(entry: RouteEntry, asked: AskedFor, last: number): number {
-  if (typeof asked.place !== 'number') return last;
-  return asked.version === undefined || asked.version === entry.version ? asked.place : last;
+function startOf(entry: RouteEntry, { place, version }: AskedFor): number {
+  const isCurrent = version === undefined || version === entry.version;
+  return typeof place === 'number' && isCurrent ? place : fallbackPlace(entry);
 }
 
 function stepsOf(
@@ -75,8 +93,7 @@ function stepsOf(
         },
       ];
     case 'queue':
-      // By id: a carrier's queue names are one space for all tenants (I7).
-      return [{ do: 'queue', name: target.id, waitSeconds: target.timeoutSeconds, ...andThen }];
+      return [queue(target, next({ hold: target.timeoutSeconds }, entry.version), andThen)];
     case 'announce':
       return [
         { do: 'say', text: target.text, ...(target.language === undefined ? {} : { language: target.language }) },
@@ -84,6 +101,15 @@ function stepsOf(
     case 'voicemail':
       return voicemail(target, next('recorded', entry.version));
   }
+}
+
+/** By id: a carrier's queue names are one space for all tenants (I7). */
+function queue(
+  { id, timeoutSeconds }: Extract<ResolvedTarget, { type: 'queue' }>,
+  hold: string | undefined,
+  andThen: { readonly next?: string },
+): CallStep {
+  return { do: 'queue', name: id, waitSeconds: timeoutSeconds, ...(hold === undefined ? {} : { hold }), ...andThen };
 }
 
 function voicemail(

@@ -38,6 +38,8 @@ export const RouteEntry = z.object({
   target: ResolvedTarget.optional(),
   /** The tenant's fallback. */
   fallback: ResolvedTarget,
+  /** What follows the fallback when that is a queue nobody answers; absent: nothing. */
+  afterFallback: z.array(ResolvedTarget).optional(),
   /** Steps of a simple call flow, when the target is one: run in order until one answers. */
   flow: z.array(ResolvedTarget).optional(),
   version: z.int(),

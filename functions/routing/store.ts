@@ -47,18 +47,21 @@ function isEntry(data: unknown): data is RouteEntry {
     STATES.has(entry['state']) &&
     isTarget(entry['fallback']) &&
     (entry['target'] === undefined || isTarget(entry['target'])) &&
-    (entry['flow'] === undefined || (Array.isArray(entry['flow']) && entry['flow'].every(isTarget)))
+    isList(entry['flow']) &&
+    isList(entry['afterFallback'])
   );
 }
 
 type Fields = Readonly<Record<string, unknown>>;
 const TARGETS: Readonly<Record<ResolvedTarget['type'], (target: Fields) => boolean>> = {
   extension: (target) => isText(target['sipUri']) && isCount(target['timeoutSeconds']),
-  queue: (target) => isText(target['id']),
+  queue: (target) => isText(target['id']) && isCount(target['timeoutSeconds']),
   forward: (target) => isText(target['number']) && isCount(target['timeoutSeconds']),
   voicemail: (target) => isText(target['prompt']) && isCount(target['maxSeconds']),
   announce: (target) => isText(target['text']),
 };
+
+const isList = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isTarget));
 
 function isTarget(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;

@@ -9,6 +9,8 @@ const queues = { tag: 'Queues', scope: 'tenant' } as const;
 const flows = { tag: 'Call flows', scope: 'tenant' } as const;
 const Queue = z.strictObject({ id: QueueId });
 const Flow = z.strictObject({ id: CallFlowId });
+const WAITING =
+  'A caller nobody takes within `timeoutSeconds` goes on to `overflow`, then to the tenant’s fallback. Vonage has no such limit: there a caller hears music until somebody takes the call or the caller hangs up, and `overflow` is never reached.';
 const TARGET_CODES = ['unknown_target', 'forward_not_allowed'] as const;
 
 export const listQueues = route({
@@ -29,6 +31,7 @@ export const createQueue = route({
   path: '/v1/queues',
   operationId: 'createQueue',
   summary: 'Make a queue',
+  description: WAITING,
   roles: ['customer_success'],
   idempotency: 'accepted',
   body: NewQueue,
@@ -55,6 +58,7 @@ export const changeQueue = route({
   path: '/v1/queues/{id}',
   operationId: 'changeQueue',
   summary: 'Change a queue; numbers follow at once',
+  description: WAITING,
   roles: ['customer_success'],
   ifMatch: 'accepted',
   params: Queue,

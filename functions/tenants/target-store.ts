@@ -23,6 +23,8 @@ export interface Resolved extends TargetLabel {
   readonly target?: ResolvedTarget;
   readonly flow?: readonly ResolvedTarget[];
   readonly fallback: ResolvedTarget;
+  /** What follows a fallback that is a queue; absent: nothing. */
+  readonly afterFallback?: readonly ResolvedTarget[];
   /** The wanted target does not exist (any more). */
   readonly problem?: 'unknown_target';
 }
@@ -161,16 +163,15 @@ const withTimeout = (target: ResolvedTarget, timeoutSeconds: number | undefined)
     ? { ...target, timeoutSeconds }
     : target;
 
-/** The tenant's fallback, resolved; the default sentence when there is none or it points to nothing. */
-export async function resolveFallback(
+/** The tenant's fallback, resolved, with the overflow of a queue; the default sentence when there is none or it points to nothing. */
+async function resolveFallback(
   deps: Sources,
   scope: TenantScope,
   fallback: FallbackTarget | undefined,
-): Promise<ResolvedTarget> {
-  const plain: ResolvedTarget = { type: 'announce', text: DEFAULT_FALLBACK };
-  if (!fallback) return plain;
-  if (fallback.type === 'announce') return { type: 'announce', text: fallback.text };
-  return (await resolveTarget(deps, scope, fallback))?.target ?? plain;
+): Promise<Pick<Resolved, 'fallback' | 'afterFallback'>> {
+  const found = fallback ? await resolveOverflow(deps, scope, fallback, []) : [];
+  const [first = { type: 'announce', text: DEFAULT_FALLBACK }, ...after] = found;
+  return { fallback: first, ...(after.length > 0 ? { afterFallback: after } : {}) };
 }
 
 /** Everything an assignment means at this moment; an unknown target leaves the number pre-provisioned, with the problem named. */
@@ -181,14 +182,15 @@ export async function resolveAssignment(
   wanted: Assignment | undefined,
 ): Promise<Resolved> {
   const fallback = await resolveFallback(deps, scope, tenant?.fallback);
-  if (!wanted) return { ...NOBODY, assignment: { ownership: 'pre_provisioned' }, fallback };
-  if (!wanted.target) return { ...NOBODY, assignment: wanted, fallback };
+  if (!wanted) return { ...NOBODY, assignment: { ownership: 'pre_provisioned' }, ...fallback };
+  if (!wanted.target) return { ...NOBODY, assignment: wanted, ...fallback };
   const found = await resolveTarget(deps, scope, wanted.target);
-  if (!found) return { ...NOBODY, assignment: { ownership: 'pre_provisioned' }, fallback, problem: 'unknown_target' };
+  if (!found)
+    return { ...NOBODY, assignment: { ownership: 'pre_provisioned' }, ...fallback, problem: 'unknown_target' };
   return {
     ...found.label,
     assignment: wanted,
-    fallback,
+    ...fallback,
     ...(found.target ? { target: found.target } : {}),
     ...(found.flow ? { flow: found.flow } : {}),
   };

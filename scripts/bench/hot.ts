@@ -45,7 +45,7 @@ export async function measureHotPath(): Promise<Finding> {
 type Handle = (request: RawRequest) => Promise<string>;
 
 function handlerOf(carrier: SigningCarrier, number: string): Handle {
-  const known = inboundDialects()[carrier];
+  const known = inboundDialects(PUBLIC_URL)[carrier];
   if (!known) throw new Error(`no dialect of ${carrier}`);
   const dialect: Dialect = known.dialect;
   const secrets = Object.fromEntries(Object.entries(known.secrets).map(([name, key]) => [name, SECRETS[key] ?? []]));

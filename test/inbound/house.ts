@@ -79,7 +79,7 @@ export function house(changes: Partial<InboundDeps> = {}) {
     clock,
     log,
     settings: { publicUrl: PUBLIC_URL },
-    dialects: inboundDialects(),
+    dialects: inboundDialects(PUBLIC_URL),
     ...changes,
   };
   return { clock, table, faults, secrets, log, deps, inbound: inboundApp(deps) };

@@ -4,6 +4,7 @@ import { type AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { RawRequest } from '../../functions/carriers/inbound-port.ts';
 import type { Inbound } from '../../functions/inbound/app.ts';
+import { holdMusic } from '../../functions/inbound/hold-music.ts';
 import { inboundListener, isInbound } from '../../functions/inbound/on-node.ts';
 import { CALLER, entry, house, NUMBER, route } from './house.ts';
 import { CARRIERS, incoming } from './signed.ts';
@@ -72,6 +73,15 @@ describe('inbound on Node’s server', () => {
     expect(seen[0]).toMatchObject({ method: 'POST', path, query: "a='%2B&b=%7e~" });
     expect(seen[0]?.headers['x-some-header']).toBe('Value');
     expect(new Uint8Array(seen[0]?.body ?? [])).toEqual(body);
+  });
+
+  it('hands out the tune of the queue as bytes', async () => {
+    const port = await serve(house().inbound);
+
+    const answer = await fetch(`http://127.0.0.1:${port}/fallback/hold-music.mp3`);
+
+    expect(answer.headers.get('content-length')).toBe('13824');
+    expect(Buffer.from(await answer.arrayBuffer())).toEqual(Buffer.from(holdMusic().body, 'base64'));
   });
 
   it('stops taking a body over 256 KiB', async () => {

@@ -43,7 +43,14 @@ async function world() {
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   const publicUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const log = keptLog();
-  const inbound = inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects: inboundDialects() });
+  const inbound = inboundApp({
+    table,
+    secrets,
+    clock,
+    log,
+    settings: { publicUrl },
+    dialects: inboundDialects(publicUrl),
+  });
   server.on('request', inboundListener(inbound));
   const credentials = await Promise.all(MANIFESTS.map((manifest) => credentialsOf(manifest, secrets)));
   const simulators = await startSimulators({

@@ -11,7 +11,8 @@ const later = (seconds: number): Date => new Date(NOW.getTime() + seconds * 1000
 describe('a sealed step', () => {
   it('opens to what was sealed', async () => {
     const number = fc.stringMatching(/^\+[1-9]\d{6,14}$/).map((text) => E164.parse(text));
-    const place = fc.oneof(fc.integer({ min: 0, max: 999 }), fc.constant('recorded' as const));
+    const hold = fc.record({ hold: fc.integer({ min: 5, max: 3600 }) }, { noNullPrototype: true });
+    const place = fc.oneof(fc.integer({ min: 0, max: 999 }), fc.constant('recorded' as const), hold);
     const steps = fc.record({ number, place, version: fc.integer({ min: 0, max: 999_999_999 }) });
 
     await fc.assert(
@@ -21,6 +22,16 @@ describe('a sealed step', () => {
         expect(openStep(text, 'voip-ms', [KEY], NOW)).toEqual(one);
       }),
     );
+  });
+
+  it('opens as it was sealed before there were addresses to hear while waiting', () => {
+    const [first, second] = [
+      '441223555010.twilio.2.17.tov0g0.8glxOhC5-uZXbK7oHRYOPa',
+      '441223555010.twilio.r.17.tov0g0.UV3D2EQH1dYxZX414x87TL',
+    ];
+
+    expect(openStep(first ?? '', 'twilio', [KEY], NOW)).toEqual(step);
+    expect(openStep(second ?? '', 'twilio', [KEY], NOW)).toEqual({ ...step, place: 'recorded' });
   });
 
   it('opens for six hours, with either key of a rotation, and for its own carrier only', () => {

@@ -224,6 +224,8 @@ describe('telnyx documents', () => {
         { do: 'dial', to: { number }, timeoutSeconds: 1 },
         { do: 'queue', name: 'support', next: 'https://g.example/q' },
         { do: 'record', maxSeconds: 120, next: 'https://g.example/r' },
+        { do: 'pause', seconds: 200 },
+        { do: 'leave' },
         { do: 'hangup' },
       ],
     });
@@ -237,7 +239,7 @@ describe('telnyx documents', () => {
         '<Dial timeout="5"><Number>+447700900123</Number></Dial>' +
         '<Enqueue action="https://g.example/q" method="POST">support</Enqueue>' +
         '<Record maxLength="120" playBeep="true" channels="single" finishOnKey="#" action="https://g.example/r" method="POST"/>' +
-        '<Hangup/></Response>',
+        '<Pause length="180"/><Leave/><Hangup/></Response>',
     );
   });
 

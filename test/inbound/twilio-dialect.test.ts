@@ -29,7 +29,14 @@ describe('twilio events', () => {
     [{ DialCallStatus: 'canceled' }, { lastStep: 'cancelled' }],
     [{ DialCallStatus: 'something new' }, { lastStep: 'failed' }],
     [{ QueueResult: 'bridged' }, { lastStep: 'completed' }],
+    [{ QueueResult: 'bridging-in-process' }, { lastStep: 'completed' }],
+    [{ QueueResult: 'redirected-from-bridged' }, { lastStep: 'completed' }],
+    [{ QueueResult: 'hangup' }, { lastStep: 'cancelled' }],
+    [{ QueueResult: 'leave' }, { lastStep: 'no_answer' }],
+    [{ QueueResult: 'redirected' }, { lastStep: 'no_answer' }],
     [{ QueueResult: 'queue-full' }, { lastStep: 'busy' }],
+    [{ QueueResult: 'error' }, { lastStep: 'failed' }],
+    [{ QueueResult: 'system-error' }, { lastStep: 'failed' }],
     [{ Digits: '12#' }, { digits: '12#' }],
     [{ RecordingUrl: 'https://api.twilio.com/RE1' }, { recordingUrl: 'https://api.twilio.com/RE1' }],
   ])('reads the step before: %j', (fields, expected) => {
@@ -156,6 +163,9 @@ const PLAN: CallPlan = {
     },
     { do: 'dial', to: { number }, timeoutSeconds: 25.4 },
     { do: 'queue', name: 'Support & sales', next },
+    { do: 'queue', name: 'support', hold: `${next}1&w=2`, next },
+    { do: 'pause', seconds: 12.6 },
+    { do: 'leave' },
     { do: 'record', maxSeconds: 120, next },
     { do: 'hangup' },
   ],
@@ -170,6 +180,9 @@ describe('TwiML', () => {
     first.sip('sip:100@pbx.example.com;transport=tls?X-Tenant=42&X=1');
     witness.dial({ answerOnBridge: true, timeout: 25 }).number(number);
     witness.enqueue(post, 'Support & sales');
+    witness.enqueue({ waitUrl: `${next}1&w=2`, waitUrlMethod: 'POST', ...post }, 'support');
+    witness.pause({ length: 13 });
+    witness.leave();
     witness.record({ maxLength: 120, playBeep: true, finishOnKey: '#', ...post });
     witness.hangup();
 
@@ -210,7 +223,8 @@ describe('TwiML', () => {
         timeoutSeconds: fc.integer(),
         next: text,
       }),
-      fc.record({ do: fc.constant('queue' as const), name: text, next: text }),
+      fc.record({ do: fc.constant('queue' as const), name: text, hold: text, next: text }),
+      fc.record({ do: fc.constant('pause' as const), seconds: fc.double() }),
       fc.record({ do: fc.constant('record' as const), maxSeconds: fc.nat(), next: text }),
     );
     fc.assert(

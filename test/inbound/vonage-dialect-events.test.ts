@@ -296,6 +296,10 @@ describe('NCCO', () => {
     ]);
   });
 
+  it('waits where another carrier pauses, and knows no leaving but the end', () => {
+    expect(ncco({ do: 'pause', seconds: 26 }, { do: 'leave' })).toEqual([{ action: 'wait', timeout: 26 }]);
+  });
+
   it('hangs up by having nothing left to do', () => {
     expect(ncco({ do: 'hangup' })).toEqual([]);
     expect(ncco({ do: 'say', text: 'Bye' }, { do: 'hangup' }, { do: 'say', text: 'never' })).toEqual([

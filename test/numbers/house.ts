@@ -268,6 +268,7 @@ async function plant(deps: ApiDeps, number: string, more: Planted = {}): Promise
       ...(resolved.target ? { target: resolved.target } : {}),
       ...(resolved.flow ? { flow: [...resolved.flow] } : {}),
       fallback: resolved.fallback,
+      ...(resolved.afterFallback ? { afterFallback: [...resolved.afterFallback] } : {}),
       version: 1,
     }),
     useSlot(scope),

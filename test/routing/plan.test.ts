@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AskedFor, planFor } from '../../functions/routing/plan.ts';
+import { type AskedFor, holdPlan, type NextAddress, planFor } from '../../functions/routing/plan.ts';
 import { targetsOf } from '../../functions/routing/resolve.ts';
 import { RouteEntry } from '../../functions/routing/schema.ts';
 
@@ -33,13 +33,18 @@ const entry = (changes: Partial<Input>): RouteEntry =>
     version: 3,
     ...changes,
   });
-const next = (place: number | 'recorded', version: number): string => `next-${place}-v${version}`;
+const next: NextAddress = (place, version) =>
+  `next-${typeof place === 'object' ? `hold${place.hold}` : place}-v${version}`;
 const plan = (changes: Partial<Input>, asked: AskedFor = { place: 0 }) => planFor(entry(changes), asked, next).steps;
 
 describe('the plan of a call', () => {
   it.each([
     ['extension (S3-6)', pam, [{ do: 'dial', to: { sip: pam.sipUri }, timeoutSeconds: 20, next: 'next-1-v3' }]],
-    ['queue (S3-6)', support, [{ do: 'queue', name: 'que_7', waitSeconds: 60, next: 'next-1-v3' }]],
+    [
+      'queue (S3-6)',
+      support,
+      [{ do: 'queue', name: 'que_7', waitSeconds: 60, hold: 'next-hold60-v3', next: 'next-1-v3' }],
+    ],
     [
       'forward (S3-7)',
       mobile,
@@ -96,6 +101,22 @@ describe('the plan of a call', () => {
     ]);
   });
 
+  it('S2-18: goes on behind a fallback that is a queue, and into that queue when the version changed', () => {
+    const all: Target = { ...support, id: 'que_8' };
+    const queued = { target: pam, fallback: all, afterFallback: [mobile, sorry] };
+    const at = (place: number, version: number) => plan(queued, { place, version, lastStep: 'no_answer' })[0];
+
+    expect(targetsOf(entry(queued))).toEqual([pam, all, mobile, sorry]);
+    expect([at(1, 3), at(2, 3), at(3, 3)]).toMatchObject([
+      { name: 'que_8' },
+      { do: 'dial' },
+      { text: 'Nobody is here.' },
+    ]);
+    expect([at(1, 2), at(3, 2)]).toMatchObject([{ name: 'que_8' }, { name: 'que_8' }]);
+    expect(targetsOf(entry({ ...queued, afterFallback: [{ ...mobile, number: NUMBER }] }))).toEqual([pam, all]);
+    expect(targetsOf(entry({ ...queued, target: closed }))).toEqual([closed]);
+  });
+
   it('A6: never forwards a number to itself', () => {
     const circle = { ...mobile, number: NUMBER };
 
@@ -111,6 +132,33 @@ describe('the plan of a call', () => {
     expect(planFor(entry({ target: pam }), { place: 0 }, none).steps).toEqual([
       { do: 'dial', to: { sip: pam.sipUri }, timeoutSeconds: 20 },
     ]);
+  });
+
+  it('S0-33: whoever waits in a queue hears a word each half minute, and leaves it when the time is over', async () => {
+    const spoken = 4;
+    const lasts = (seconds: number): number =>
+      holdPlan(seconds).steps.reduce(
+        (sum, step) => sum + (step.do === 'pause' ? step.seconds : step.do === 'say' ? spoken : 0),
+        0,
+      );
+
+    expect(holdPlan(65).steps).toEqual([
+      { do: 'say', text: 'Please hold. Your call will be taken as soon as possible.' },
+      { do: 'pause', seconds: 26 },
+      { do: 'say', text: 'Thank you for holding. Your call will be taken as soon as possible.' },
+      { do: 'pause', seconds: 26 },
+      { do: 'say', text: 'Thank you for holding. Your call will be taken as soon as possible.' },
+      { do: 'pause', seconds: 1 },
+      { do: 'leave' },
+    ]);
+    await fc.assert(
+      fc.property(fc.integer({ min: 5, max: 3600 }), (seconds) => {
+        const { steps } = holdPlan(seconds);
+        expect([steps[0]?.do, steps.at(-1)]).toEqual(['say', { do: 'leave' }]);
+        expect(lasts(seconds) - seconds).toBeGreaterThanOrEqual(0);
+        expect(lasts(seconds) - seconds).toBeLessThan(spoken);
+      }),
+    );
   });
 
   it('V2: holds nothing of the tenant unless the number is active', () => {

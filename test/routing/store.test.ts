@@ -19,7 +19,8 @@ const full = RouteEntry.parse({
     { type: 'forward', number: '+447700900555', timeoutSeconds: 25 },
     { type: 'voicemail', name: 'Pam', prompt: 'Speak.', maxSeconds: 90 },
   ],
-  fallback: { type: 'announce', text: 'Nobody is here.' },
+  fallback: { type: 'queue', id: 'que_8', name: 'all', timeoutSeconds: 30 },
+  afterFallback: [{ type: 'announce', text: 'Nobody is here.' }],
   version: 1,
 });
 const key = { pk: 'ROUTE#+441223555010', sk: 'telnyx' };
@@ -50,7 +51,9 @@ describe('the routing entry in the table', () => {
     ['an unknown target', { target: { type: 'fax', number: '+1' } }],
     ['a target of a name that objects have', { target: { type: 'constructor' } }],
     ['a target without what it rings', { target: { type: 'extension', id: 'ext_1', timeoutSeconds: 20 } }],
+    ['a queue without its longest wait', { target: { type: 'queue', id: 'que_7', name: 'support' } }],
     ['a flow that is no list', { flow: { 0: full.target } }],
+    ['a broken step after its fallback', { afterFallback: [full.fallback, null] }],
     ['a broken step in its flow', { flow: [full.fallback, null] }],
     ['no version', { version: '1' }],
     ['no tenant', { tenantId: undefined }],

@@ -64,6 +64,22 @@ describe('S0-33: a queue nobody answers', () => {
     expect(await journey(house)).toEqual([queue, 'Busy.']);
   });
 
+  it('S2-18: overflows as the tenant’s fallback too, as soon as that is set and as it is changed', async () => {
+    const house = await startHouse();
+    await house.plant(NUMBER);
+    const [queue, second] = [await makeQueue(house, 'Support'), await makeQueue(house, 'Second')];
+    await overflow(house, queue, { type: 'queue', id: second });
+    await overflow(house, second, { type: 'voicemail', id: PAM });
+    const set = await house.as('admin', 'PATCH /v1/tenant', { body: { fallback: { type: 'queue', id: queue } } });
+    expect(set.status).toBe(200);
+    expect(await journey(house)).toEqual([queue, second, expect.stringContaining('leave a message')]);
+
+    await overflow(house, second, { type: 'announce', text: 'Nobody at all.' });
+    expect(await journey(house)).toEqual([queue, second, 'Nobody at all.']);
+    await overflow(house, queue, null);
+    expect(await journey(house)).toEqual([queue, expect.stringContaining('We are sorry')]);
+  });
+
   it('A6: a forward that comes back into the queue is refused, whichever is set last', async () => {
     const { house, queue } = await queued();
     const home = { type: 'forward', number: NUMBER };

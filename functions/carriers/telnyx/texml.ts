@@ -4,6 +4,7 @@ import type { CallPlan, CallStep, RawReply } from '../inbound-port.ts';
 /** Bounds of `Dial timeout` (TeXML reference; TwiML has no such floor). */
 const SHORTEST_RING = 5;
 const LONGEST_RING = 120;
+const LONGEST_PAUSE = 180;
 
 /** The plan as a TeXML document. Exactly 200: any other 2xx counts as failed here (their code 75299). */
 export function renderTexml(plan: CallPlan): RawReply {
@@ -26,6 +27,10 @@ function verb(step: CallStep): Xml {
     case 'record':
       // Both defaults differ from TwiML: two channels, and no end key.
       return xml`<Record maxLength="${step.maxSeconds}" playBeep="true" channels="single" finishOnKey="#"${action(step.next)}/>`;
+    case 'pause':
+      return xml`<Pause length="${Math.min(LONGEST_PAUSE, Math.max(1, Math.round(step.seconds)))}"/>`;
+    case 'leave':
+      return xml`<Leave/>`;
     case 'hangup':
       return xml`<Hangup/>`;
   }

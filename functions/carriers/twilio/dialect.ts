@@ -53,6 +53,8 @@ const STEP_ENDS: Readonly<Record<string, string>> = {
   canceled: 'cancelled',
   // of a queue
   bridged: 'completed',
+  'bridging-in-process': 'completed',
+  'redirected-from-bridged': 'completed',
   hangup: 'cancelled',
   leave: 'no_answer',
   redirected: 'no_answer',

@@ -24,9 +24,13 @@ function verb(step: CallStep): readonly Xml[] {
     case 'dial':
       return [dial(step)];
     case 'queue':
-      return [xml`<Enqueue${action(step.next)}>${step.name}</Enqueue>`];
+      return [xml`<Enqueue${waitUrl(step.hold)}${action(step.next)}>${step.name}</Enqueue>`];
     case 'record':
       return [xml`<Record maxLength="${step.maxSeconds}" playBeep="true" finishOnKey="#"${action(step.next)}/>`];
+    case 'pause':
+      return [xml`<Pause length="${Math.max(1, Math.round(step.seconds))}"/>`];
+    case 'leave':
+      return [xml`<Leave/>`];
     case 'hangup':
       return [xml`<Hangup/>`];
   }
@@ -42,6 +46,11 @@ function dial(step: Extract<CallStep, { do: 'dial' }>): Xml {
 /** The address asked for what comes next. Always by POST: `verify` takes nothing else. */
 function action(next: string | undefined): Xml | undefined {
   return next === undefined ? undefined : xml` action="${next}" method="POST"`;
+}
+
+/** Without it callers hear Twilio's own music, and wait for ever: `<Enqueue>` knows no longest wait. */
+function waitUrl(hold: string | undefined): Xml | undefined {
+  return hold === undefined ? undefined : xml` waitUrl="${hold}" waitUrlMethod="POST"`;
 }
 
 function language(code: string | undefined): Xml | undefined {

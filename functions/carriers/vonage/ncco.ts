@@ -38,6 +38,9 @@ function toActions(step: CallStep, holdMusicUrl: string | undefined): readonly A
       ];
     case 'record':
       return [toRecord(step.maxSeconds, step.next)];
+    case 'pause':
+      return [{ action: 'wait', timeout: whole(step.seconds, 1, 7200) }];
+    case 'leave': // A conversation is left by hanging up only.
     case 'hangup':
       return [];
     default:

@@ -9,8 +9,8 @@ import { officialCalls } from '../../../functions/platform/aws/table-official.ts
 
 /** The reference of C2: our own inbound in all but its client, which is the official one for both services. */
 const log = functionLog();
-const dialects = inboundDialects();
 const { TABLE_NAME: tableName = '', SECRETS_PREFIX: prefix = '', PUBLIC_URL: publicUrl = '' } = process.env;
+const dialects = inboundDialects(publicUrl);
 const table = dynamoTable({ call: officialCalls({}), tableName, clock });
 const secrets = awsSecrets({ call: officialSecretCalls(), prefix, clock, log, freshSeconds: 1 });
 const app = () => inboundApp({ table, secrets, clock, log, settings: { publicUrl }, dialects });

@@ -3,7 +3,7 @@ import { inboundApp } from '../../../functions/inbound/app.ts';
 import { inboundDialects } from '../../../functions/inbound/dialects.ts';
 import { onInboundEvents } from '../../../functions/inbound/on-lambda.ts';
 import { CALLER, entry, house, keptLog, NUMBER, route } from '../../inbound/house.ts';
-import { CARRIERS, incoming, twilioPost } from '../../inbound/signed.ts';
+import { CARRIERS, incoming, PUBLIC_URL, twilioPost } from '../../inbound/signed.ts';
 import { httpEvent } from './http-events.ts';
 
 type Request = ReturnType<typeof incoming>;
@@ -17,7 +17,7 @@ function lambda(changes: Parameters<typeof house>[0] = {}) {
     made++;
     return inboundApp(at.deps);
   };
-  const serve = onInboundEvents(make, { dialects: inboundDialects(), log, longestMs: 1_800 });
+  const serve = onInboundEvents(make, { dialects: inboundDialects(PUBLIC_URL), log, longestMs: 1_800 });
   return { ...at, log, serve, made: () => made };
 }
 
@@ -91,7 +91,7 @@ describe('inbound in a function', () => {
       if (tries <= 4) throw new Error('a bug at the start');
       return inboundApp(deps);
     };
-    const serve = onInboundEvents(make, { dialects: inboundDialects(), log });
+    const serve = onInboundEvents(make, { dialects: inboundDialects(PUBLIC_URL), log });
 
     const calls = await Promise.all(CARRIERS.map((carrier) => serve(httpEvent(`POST /inbound/${carrier}/voice`))));
     const event = await serve(httpEvent('POST /inbound/twilio/status'));
@@ -111,7 +111,7 @@ describe('inbound in a function', () => {
   it('V3: a room that hangs gives a call its apology in time', async () => {
     const log = keptLog();
     const never = () => new Promise<never>(() => undefined);
-    const serve = onInboundEvents(() => never, { dialects: inboundDialects(), log, longestMs: 50 });
+    const serve = onInboundEvents(() => never, { dialects: inboundDialects(PUBLIC_URL), log, longestMs: 50 });
 
     const answer = await serve(httpEvent('POST /inbound/vonage/voice'));
     const strange = await serve(httpEvent('POST /inbound/constructor/voice'));
@@ -119,6 +119,15 @@ describe('inbound in a function', () => {
     expect(answer).toMatchObject({ statusCode: 200, headers: { 'content-type': expect.stringContaining('json') } });
     expect(strange).toMatchObject({ statusCode: 503 });
     expect(log.lines[0]?.fields['cause']).toContain('within 50 ms');
+  });
+
+  it('hands out the tune of the queue as bytes, which the gateway decodes; documents as text', async () => {
+    const { serve } = lambda();
+    const tune = await serve(httpEvent('GET /fallback/hold-music.mp3'));
+    const document = await serve(httpEvent('GET /fallback/vonage.json'));
+
+    expect([tune.statusCode, tune.isBase64Encoded, document.isBase64Encoded]).toEqual([200, true, false]);
+    expect(Buffer.from(tune.body, 'base64').subarray(0, 2)).toEqual(Buffer.from([0xff, 0xf3]));
   });
 
   it('is made once', async () => {

@@ -60,7 +60,9 @@ describe('secrets of Secrets Manager', () => {
     expect(secretPlace('p', 'cursor/key')).toEqual({ secretId: 'p/gateway', field: 'cursor/key' });
   });
   it('what inbound reads is one secret: the list is that of its dialects', () => {
-    const read = Object.values(inboundDialects()).flatMap(({ secrets }) => Object.values(secrets));
+    const read = Object.values(inboundDialects('https://gateway.example.com')).flatMap(({ secrets }) =>
+      Object.values(secrets),
+    );
 
     expect([...WEBHOOK_SECRETS].toSorted()).toEqual([...read, STEP_KEY.secret].toSorted());
   });
