@@ -14,7 +14,8 @@ const ON_THE_PAGE = { official: 92, obvious: 256 };
 /**
  * Inbound from process start to its first answer, two reads included (the secret, the route), each figure above the empty
  * handler of its round:
- * C1 CPU in milliseconds · C2 CPU ÷ the same inbound over the official clients · C3 CPU ÷ the obvious build ·
+ * C1 CPU in milliseconds of the page's machine (figures hold as ratios, says the page: the reference programs tell how much
+ * slower this one is, and the lesser of both counts) · C2 CPU ÷ the same inbound over the official clients · C3 CPU ÷ the obvious build ·
  * C4 peak memory ÷ that over the official clients.
  */
 export async function measureColdStart(): Promise<readonly Finding[]> {
@@ -23,16 +24,18 @@ export async function measureColdStart(): Promise<readonly Finding[]> {
   const over = (program: Program, fact: 'cpu' | 'memory') =>
     overRounds(rounds, (round) => above(round, 'inbound', fact) / above(round, program, fact));
   const slower = (program: keyof typeof ON_THE_PAGE): number => shown(cpu(program) / ON_THE_PAGE[program]);
+  const factors = { official: slower('official'), obvious: slower('obvious') };
   const empty = shown(overRounds(rounds, ({ empty: { cpu: own } }) => own));
   return [
     finding({
       id: 'C1',
-      what: 'CPU of inbound from process start to its first answer with two reads, above an empty handler',
-      ...{ value: cpu('inbound'), unit: 'ms', goal: GOALS.ms },
+      what: 'CPU of inbound from process start to its first answer with two reads, above an empty handler, on the page’s machine',
+      ...{ value: cpu('inbound') / Math.min(factors.official, factors.obvious), unit: 'ms', goal: GOALS.ms },
       detail: {
-        'empty handler ms': empty,
-        'secrets as plain texts, one read more, ms': shown(cpu('texts')),
-        'this machine ÷ the page’s, by the references': `${slower('official')} and ${slower('obvious')}`,
+        'ms here': shown(cpu('inbound')),
+        'empty handler ms here': empty,
+        'secrets as plain texts, one read more, ms here': shown(cpu('texts')),
+        'this machine ÷ the page’s, by the references': `${factors.official} and ${factors.obvious}`,
         rounds: ROUNDS,
       },
     }),
