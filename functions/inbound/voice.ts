@@ -68,9 +68,10 @@ function planOf({ deps }: Voice, { carrier, number, route, sealKeys, asked }: Pl
   deps.log.info('call_answered', {
     carrier,
     to: entry ? entry.numberId : `…${number.slice(-3)}`,
-    state: entry?.state ?? 'unknown',
-    place: asked.place,
-    source: route.source,
+    // A line is paid for by its length: what is as usual is left out.
+    ...(entry?.state === 'active' ? {} : { state: entry?.state ?? 'unknown' }),
+    ...(asked.place === 0 ? {} : { place: asked.place }),
+    ...(route.source === 'table' ? {} : { source: route.source }),
   });
   const now = deps.clock.now();
   const key = sealKeys.find((text) => text !== '');
