@@ -19,7 +19,7 @@ const ID = ['<id>', 'req_…'] as const;
 
 interface TermsOptions {
   readonly monthly?: string;
-  readonly setup?: string;
+  readonly setup: string;
   readonly currency: string;
   readonly text?: string;
   readonly validDays: number;
@@ -27,7 +27,7 @@ interface TermsOptions {
 }
 const termsOptions = (): readonly Option[] => [
   new Option('--monthly <amount>', 'price a month').argParser(decimal),
-  new Option('--setup <amount>', 'price once').argParser(decimal),
+  new Option('--setup <amount>', 'price once').argParser(decimal).default('0.00'),
   new Option('--currency <code>', 'of the prices').default('USD'),
   new Option('--text <conditions>', 'what the customer agrees to'),
   new Option('--valid-days <n>', 'how long the offer stands').argParser(whole(1, 365)).default(14),
@@ -38,9 +38,9 @@ function termsOf({ monthly, setup, currency, text, validDays, minimumMonths }: T
   if (monthly === undefined || text === undefined) return undefined;
   return {
     monthly: money(monthly, currency),
+    setup: money(setup, currency),
     text,
     validUntil: new Date(Date.now() + validDays * DAY_MS).toISOString(),
-    ...(setup ? { setup: money(setup, currency) } : {}),
     ...given({ minimumMonths }),
   };
 }

@@ -60,8 +60,8 @@ async function once(table: Table, writes: readonly Write[]): Promise<void> {
   }
 }
 
-function tenantWrites({ n, name }: (typeof TENANTS)[number], at: Date): readonly Write[] {
-  const id = TenantId.parse(fixed('ten', n));
+/** A ready-made tenant: in order, in Great Britain, with room for fifty numbers (api-map §1). Pure. */
+export function readyTenant(id: TenantId, name: string, at: Date): ReturnType<typeof newTenant> {
   const country = CountryCode.parse('GB');
   const plain = {
     name,
@@ -72,8 +72,13 @@ function tenantWrites({ n, name }: (typeof TENANTS)[number], at: Date): readonly
     paymentMethod: 'valid',
   } as const;
   const features = { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false };
-  const tenant = { ...newTenant(id, plain, at), features };
-  return [...tenants.create(tenant, { action: 'created', actor: SEEDER, at }).writes, newCounter(tenantScope(id))];
+  return { ...newTenant(id, plain, at), features };
+}
+
+function tenantWrites({ n, name }: (typeof TENANTS)[number], at: Date): readonly Write[] {
+  const id = TenantId.parse(fixed('ten', n));
+  const made = tenants.create(readyTenant(id, name, at), { action: 'created', actor: SEEDER, at });
+  return [...made.writes, newCounter(tenantScope(id))];
 }
 
 function userOf(one: Ready, at: Date): Omit<User, 'version'> {

@@ -3,11 +3,11 @@ import type * as z from 'zod';
 import { bind } from '../contract/bind.ts';
 import { reply } from '../contract/call.ts';
 import { BundleId, newId } from '../domain/ids.ts';
-import type { Principal, TenantScope } from '../platform/auth.ts';
+import { changeBy, type Principal, type TenantScope } from '../platform/auth.ts';
 import type { Write } from '../platform/table.ts';
 import { bindBundleActs } from './api-bundle-acts.ts';
 import { endUserAtHand, fillRequirements } from './at-hand-store.ts';
-import { changeBy, openBundle, requireBundleState, viewBundle, writeOrConflict } from './bundle-act.ts';
+import { openBundle, requireBundleState, viewBundle, writeOrConflict } from './bundle-act.ts';
 import {
   type BundleDeps,
   classOf,

@@ -5,7 +5,7 @@ import { reply } from '../contract/call.ts';
 import { mergePatch } from '../contract/merge-patch.ts';
 import { NotFound } from '../domain/errors.ts';
 import { EndUserId, newId } from '../domain/ids.ts';
-import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
+import { changeBy, type TenantScope } from '../platform/auth.ts';
 import { changeEndUser, createEndUser, getEndUser, listEndUsers } from './end-user-routes.ts';
 import type { EndUser } from './schema.ts';
 import { endUsers, findEndUser } from './store.ts';
@@ -14,7 +14,6 @@ function view(endUser: EndUser) {
   const { version: _v, tenantId: _t, ...shown } = endUser;
   return shown;
 }
-const changeBy = (who: Principal, action: string, at: Date) => ({ action, actor: actorOf(who), at });
 
 async function open(deps: ApiDeps, scope: TenantScope, id: EndUserId): Promise<EndUser> {
   const found = await findEndUser(deps.table, scope, id);

@@ -7,7 +7,7 @@ import { reply } from '../contract/call.ts';
 import { mergePatch } from '../contract/merge-patch.ts';
 import { Conflict, InvalidInput, NotFound } from '../domain/errors.ts';
 import { DocumentId, newId } from '../domain/ids.ts';
-import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
+import { changeBy, type Principal, type TenantScope } from '../platform/auth.ts';
 import { outboxWrite } from '../platform/outbox.ts';
 import { findRequest } from '../requests/store.ts';
 import { bindEndUsers } from './api-end-users.ts';
@@ -42,7 +42,6 @@ async function open(deps: ApiDeps, scope: TenantScope, who: Principal, id: Docum
   return document;
 }
 const isOnlyCustomer = (who: Principal): boolean => who.roles.every((role) => role === 'customer');
-const changeBy = (who: Principal, action: string, at: Date) => ({ action, actor: actorOf(who), at });
 
 type CreateBody = z.output<NonNullable<typeof createDocument.body>>;
 async function newDocument(

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { Conflict, NotFound } from '../domain/errors.ts';
 import type { BundleId } from '../domain/ids.ts';
-import { actorOf, type Principal, type TenantScope } from '../platform/auth.ts';
+import type { TenantScope } from '../platform/auth.ts';
 import type { Deps } from '../platform/deps.ts';
 import { ConditionFailed, type Write } from '../platform/table.ts';
 import type { BundleView } from './bundle-routes.ts';
@@ -13,7 +13,6 @@ export function viewBundle(bundle: Bundle): z.output<typeof BundleView> {
   const { tenantId: _t, refs: _r, createdBy: _c, submittedBy: _s, taskId: _i, version: _v, ...shown } = bundle;
   return shown;
 }
-export const changeBy = (who: Principal, action: string, at: Date) => ({ action, actor: actorOf(who), at });
 export async function openBundle(deps: Pick<Deps, 'table'>, scope: TenantScope, id: BundleId): Promise<Bundle> {
   const found = await findBundle(deps.table, scope, id);
   if (!found) throw new NotFound({ code: 'not_found', detail: `There is no bundle ${id}.` });

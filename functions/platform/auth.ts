@@ -1,5 +1,5 @@
 import type { ApiKeyId, TenantId, UserId } from '../domain/ids.ts';
-import type { Actor } from './entity.ts';
+import type { Actor, Change } from './entity.ts';
 
 export const ROLES = ['customer', 'tenant_admin', 'customer_success', 'operator'] as const;
 export type Role = (typeof ROLES)[number];
@@ -36,6 +36,9 @@ export const actorOf = (who: Pick<Principal, 'kind' | 'id' | 'keyId' | 'name'>):
   id: credentialOf(who),
   name: who.name,
 });
+
+/** What the caller does to a record, for its audit entry; `action` is a verb in the past. */
+export const changeBy = (who: Principal, action: string, at: Date): Change => ({ action, actor: actorOf(who), at });
 
 /** Verifies a bearer credential. Throws NotSignedIn. */
 export type Authenticate = (bearer: string | undefined) => Promise<Principal>;

@@ -25,7 +25,7 @@ export function termsOf(request: NumberRequest, body: TermsBody, at: Date): NonN
       errors: [{ pointer: '#/validUntil', code: 'past_time', detail: 'Give a time that lies ahead.' }],
     });
   const reason = request.class === 'restricted' ? 'restricted' : request.class === 'unsupported' ? 'quote' : 'special';
-  const { minimumMonths, setup, ...given } = body;
+  const { minimumMonths, ...given } = body;
   const version = Math.min(MANY_VERSIONS, (request.terms?.version ?? 0) + 1);
   return {
     ...given,
@@ -33,7 +33,6 @@ export function termsOf(request: NumberRequest, body: TermsBody, at: Date): NonN
     state: 'offered',
     reason,
     monthly: { ...body.monthly, interval: 'month' },
-    ...(setup ? { setup } : {}),
     ...(minimumMonths ? { minimumMonths } : {}),
   };
 }

@@ -28,7 +28,7 @@ export const DECISION_ERRORS = ['NotFound', 'NotAllowed', 'Conflict', 'Stale', '
 
 export const TermsBody = z.strictObject({
   monthly: MonthlyPrice,
-  setup: Money.optional(),
+  setup: Money.describe('Once; `0.00` where nothing is charged.'),
   text: z.string().min(1).max(2000),
   validUntil: z.iso.datetime(),
   minimumMonths: z.int().min(1).max(60).optional(),

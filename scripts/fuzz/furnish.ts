@@ -108,7 +108,7 @@ async function makeRequests(by: Caller, mark: string, { eus: endUserId, doc }: P
   const question = { question: `${mark} question` };
   await made(by.success(`POST /v1/number-requests/${asked.id}/information-request`, question));
   const special = await made(by.ask('POST /v1/number-requests', { country: 'FR', ...wish }));
-  const terms = { monthly: usd('4.00'), text: `${mark} terms`, validUntil: '2039-01-01T00:00:00Z' };
+  const terms = { monthly: usd('4.00'), setup: usd('5.00'), text: `${mark} terms`, validUntil: '2039-01-01T00:00:00Z' };
   await made(by.success(`POST /v1/number-requests/${special.id}/terms`, terms));
   const undoable = await approved(by, mark, 30);
   const waiting = await reached(by, await approved(by, mark), 'documents_pending');

@@ -67,7 +67,12 @@ describe('credentials, roles and tenants', () => {
     const { json, headers } = await create(wish);
     const id = json.id;
     const sent = { as: 'operator', key: key(), ifMatch: headers.get('etag') ?? '' };
-    const terms = { monthly: { amount: '5.00', currency: 'USD' }, text: 'x', validUntil: '2031-01-01T00:00:00Z' };
+    const terms = {
+      monthly: { amount: '5.00', currency: 'USD' },
+      setup: { amount: '0.00', currency: 'USD' },
+      text: 'x',
+      validUntil: '2031-01-01T00:00:00Z',
+    };
     const bodies = {
       approval: {},
       rejection: { reason: 'other', comment: 'no' },
@@ -90,7 +95,12 @@ describe('credentials, roles and tenants', () => {
     for (const [what, body] of Object.entries({
       approval: {},
       rejection: { reason: 'other', comment: 'no' },
-      terms: { monthly: { amount: '1.00', currency: 'USD' }, text: 'x', validUntil: '2031-01-01T00:00:00Z' },
+      terms: {
+        monthly: { amount: '1.00', currency: 'USD' },
+        setup: { amount: '0.00', currency: 'USD' },
+        text: 'x',
+        validUntil: '2031-01-01T00:00:00Z',
+      },
       'information-request': { question: 'why' },
       'documents-review': { documents: [{ id: 'x', verdict: 'accepted' }] },
       requirements: { kind: 'text', name: 'n', description: 'd' },

@@ -206,6 +206,18 @@ describe('§4 rejection', () => {
 });
 
 describe('§4 terms, acceptance, refusal', () => {
+  it.each(['monthly', 'setup', 'text', 'validUntil'])(
+    'S0-40: terms without %s are refused, nothing is offered',
+    async (name) => {
+      const { json } = await file(house, { country: 'KR' });
+
+      const { [name]: _, ...without } = (await terms()) as Json;
+      const refused = await post(json.id, 'terms', without);
+
+      expectProblem(refused, 400, 'missing_field');
+      expect((await house.ask(`GET /v1/number-requests/${json.id}`, { as: 'customer' })).json.terms).toBeUndefined();
+    },
+  );
   it('S0-40: special: terms, then acceptance by the customer, then bought', async () => {
     const { json } = await file(house, { country: 'KR' });
     expectProblem(

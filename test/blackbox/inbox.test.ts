@@ -256,7 +256,12 @@ describe('§4 refused at once, by the tenant’s standing (S2-6, S2-8)', () => {
     await house.ask('PUT /v1/countries/MX/policy', { as: 'cs', tenant, body: { class: 'special' } });
     const { json } = await house.ask('POST /v1/number-requests', { as: 'globex', key: key(), body: { country: 'MX' } });
     expect(json.class).toBe('special');
-    const terms = { monthly: { amount: '9.00', currency: 'USD' }, text: 'x', validUntil: '2039-01-01T00:00:00Z' };
+    const terms = {
+      monthly: { amount: '9.00', currency: 'USD' },
+      setup: { amount: '5.00', currency: 'USD' },
+      text: 'x',
+      validUntil: '2039-01-01T00:00:00Z',
+    };
     await house.ask(`POST /v1/number-requests/${json.id}/terms`, { as: 'cs', tenant, body: terms });
     const bill = (standing: string) =>
       house.ask('PUT /v1/tenant/billing', { ...operator, tenant, body: { paymentMethod: 'valid', standing } });

@@ -1,7 +1,6 @@
 import { gatewayApp } from '../../functions/api/app.ts';
 import type { ApiDeps } from '../../functions/contract/api-deps.ts';
 import type { CarrierId } from '../../functions/domain/carrier-id.ts';
-import { CountryCode } from '../../functions/domain/country.ts';
 import { E164 } from '../../functions/domain/e164.ts';
 import { NotSignedIn } from '../../functions/domain/errors.ts';
 import { ExtensionId, NumberId, newId, TenantId, UserId } from '../../functions/domain/ids.ts';
@@ -16,7 +15,6 @@ import { planFor } from '../../functions/routing/plan.ts';
 import { readRoute, routeWrite } from '../../functions/routing/store.ts';
 import type { FileNumberRequest } from '../../functions/tenants/act.ts';
 import { bindTenants } from '../../functions/tenants/api.ts';
-import { newTenant } from '../../functions/tenants/new-tenant.ts';
 import type { Target, User } from '../../functions/tenants/schema.ts';
 import {
   extensionNumberWrite,
@@ -31,6 +29,7 @@ import {
 import { resolveAssignment } from '../../functions/tenants/target-store.ts';
 import { testClock } from '../../local/engine/clock.ts';
 import { openTable } from '../../local/engine/table.ts';
+import { readyTenant } from '../../local/people.ts';
 import { type Sent, send } from '../contract/sample.ts';
 
 const id = (prefix: string, last: string) => `${prefix}_01k0000000000000000000000${last}`;
@@ -158,22 +157,12 @@ async function seed(deps: ApiDeps): Promise<void> {
   const at = deps.clock.now();
   const change = { action: 'created', actor: SEEDER, at };
   const stamp = { createdAt: at.toISOString(), updatedAt: at.toISOString() };
-  const country = CountryCode.parse('GB');
   for (const [tenantId, name] of [
     [ACME, 'Acme'],
     [GLOBEX, 'Globex MARKER'],
   ] as const) {
-    const plain = {
-      name,
-      country,
-      timeZone: 'Europe/London',
-      currency: 'USD',
-      numberLimit: 50,
-      paymentMethod: 'valid',
-    } as const;
     const fallback = { type: 'announce', text: `${name} cannot take your call.` } as const;
-    const features = { callerNumberAnonymization: true, tenantMaintainsCallerNumbers: true, ouIsolation: false };
-    const made = tenants.create({ ...newTenant(tenantId, plain, at), fallback, features }, change);
+    const made = tenants.create({ ...readyTenant(tenantId, name, at), fallback }, change);
     await deps.table.write([...made.writes, newCounter(tenantScope(tenantId))]);
   }
   for (const one of Object.values(EVERYBODY)) await seedPerson(deps, one, stamp, change);

@@ -195,7 +195,12 @@ describe('papers nobody knows', () => {
     const { quote } = await threeWaiting();
     const path = (what: string) => `POST /v1/number-requests/${quote}/${what}`;
     const validUntil = new Date(lab.room.clock.now().getTime() + 24 * HOUR).toISOString();
-    const terms = { monthly: { amount: '9.00', currency: 'USD' }, text: 'ok', validUntil };
+    const terms = {
+      monthly: { amount: '9.00', currency: 'USD' },
+      setup: { amount: '0.00', currency: 'USD' },
+      text: 'ok',
+      validUntil,
+    };
     await lab.room.ask('cs', path('terms'), { body: terms });
     await lab.room.ask('customer', path('acceptance'), { body: { termsVersion: 1 } });
 

@@ -158,7 +158,12 @@ describe('the price at the order', () => {
     const expired = { state: 'terms_pending', waitingFor: 'customer_success', terms: { state: 'expired' } };
     expect(await lab.room.request(asked.id)).toMatchObject(expired);
     expect((await money.accept(asked.id, 1)).json).toMatchObject({ status: 409, code: 'terms_expired' });
-    await money.act('cs', asked.id, 'terms', { monthly: usd('1.01'), text: 'As it is now.', validUntil: in30Days() });
+    await money.act('cs', asked.id, 'terms', {
+      monthly: usd('1.01'),
+      setup: usd('0.00'),
+      text: 'As it is now.',
+      validUntil: in30Days(),
+    });
     expect((await money.accept(asked.id, 2)).status).toBe(200);
     await lab.room.settle();
     expect(await lab.room.request(asked.id)).toMatchObject({ state: 'completed' });

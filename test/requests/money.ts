@@ -17,6 +17,7 @@ export function moneyActs(lab: Lab) {
       lab.room.table.write([policyWrite(scope, GB, { class: kind, validFrom: '2026-01-01' })]),
     terms: (amount: string, more: object = {}) => ({
       monthly: usd(amount),
+      setup: usd('0.00'),
       text: 'One year.',
       validUntil: '2026-12-20T00:00:00.000Z',
       ...more,

@@ -14,7 +14,7 @@ import { CHRIS, GB, intent, NOW, PAM, request, requirement, SAM, TENANT } from '
 
 const usd = (amount: string) => ({ amount, currency: 'USD' });
 const ahead = new Date(NOW.getTime() + 86_400_000).toISOString();
-const termsBody = { monthly: usd('9.00'), text: 'ok', validUntil: ahead };
+const termsBody = { monthly: usd('9.00'), setup: usd('0.00'), text: 'ok', validUntil: ahead };
 const named = (n: number, monthly = '1.00') => ({ number: E164.parse(`+44122355501${n}`), monthly: usd(monthly) });
 /** Code of what is thrown. */
 function codeOf(act: () => unknown): string {

@@ -283,7 +283,12 @@ describe('what is shown', () => {
   it('N6: terms of a first approval are no offer to the customer until the second person approves', async () => {
     await lab.open();
     const made = await lab.room.order({ country: 'CO', areaCode: undefined });
-    const terms = { monthly: usd('99.00'), text: 'One year', validUntil: '2026-12-20T10:00:00.000Z' };
+    const terms = {
+      monthly: usd('99.00'),
+      setup: usd('0.00'),
+      text: 'One year',
+      validUntil: '2026-12-20T10:00:00.000Z',
+    };
     const approve = async (who: string, body: object = {}) => {
       const { headers } = await lab.room.ask('cs', `GET /v1/number-requests/${made.id}`);
       const ifMatch = headers.get('etag') ?? '';

@@ -33,6 +33,17 @@ async function goOn(): Promise<void> {
   await lab.room.pass(60);
   await lab.room.pass(60);
 }
+/** The carrier takes its time with a hold, and does not tell in the end whether it is one. */
+function holdReserve(carrier: Awaited<ReturnType<typeof readyToClaim>>['carrier']) {
+  const { opened, open } = gate();
+  const held = { reserves: 0, open };
+  carrier.reserve = async () => {
+    held.reserves++;
+    await opened;
+    return { kind: 'unknown', reason: 'timeout', refs: {} };
+  };
+  return held;
+}
 const claimOf = (n: number) => lab.room.table.get({ pk: `NUM#${numberOf(n)}`, sk: 'CLAIM' });
 
 describe('a state that still runs while it is run again', () => {
@@ -61,16 +72,10 @@ describe('a state that still runs while it is run again', () => {
 
   it('P16 I8: a choice that outlives its request holds no further number for it', async () => {
     const { carrier, id, call } = await readyToClaim({ quantity: 2 });
-    const held = gate();
-    let reserves = 0;
-    carrier.reserve = async () => {
-      reserves++;
-      await held.opened;
-      return { kind: 'unknown', reason: 'timeout', refs: {} };
-    };
+    const held = holdReserve(carrier);
 
     const slow = call('ClaimNumbers');
-    await expect.poll(() => reserves).toBe(1);
+    await expect.poll(() => held.reserves).toBe(1);
     await money.act('customer', id, 'cancellation');
     await call('CloseRequest');
     held.open();
@@ -88,16 +93,10 @@ describe('a state that still runs while it is run again', () => {
       if (isWithdrawal && conflicts++ === 0) throw new ConditionFailed([0]);
     };
     const carrier = await lab.open({ onWrite });
-    const held = gate();
-    let reserves = 0;
-    carrier.reserve = async () => {
-      reserves++;
-      await held.opened;
-      return { kind: 'unknown', reason: 'timeout', refs: {} };
-    };
+    const held = holdReserve(carrier);
     const body = { country: 'GB', areaCode: '1223', quantity: 2 };
     const { id } = (await lab.room.ask('customer', 'POST /v1/number-requests', { body })).json;
-    await expect.poll(() => reserves).toBe(1);
+    await expect.poll(() => held.reserves).toBe(1);
     expect((await money.act('customer', id, 'cancellation')).status).toBe(200);
     held.open();
     await lab.room.pass(60);
